@@ -1,0 +1,16 @@
+using System.Runtime.CompilerServices;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Dipnet.Modules.Tests;
+
+internal static class NativeLibraries
+{
+    // Before any test class touches TorchSharp; one thread, so that bits can be compared.
+    [ModuleInitializer]
+    internal static void Load()
+    {
+        TorchNative.Load();
+        Determinism.Apply(threads: 1);
+    }
+}

@@ -1,0 +1,69 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dipnet.Modules;
+
+/// <summary>
+/// Runs a part of a model without keeping its activations and runs it again in backward. Gradients are the same bits: the noise is keyed, so the second run
+/// draws what the first drew. Costs about one more forward of that part.
+/// </summary>
+public sealed class ActivationCheckpoint : autograd.SingleTensorFunction<ActivationCheckpoint>
+{
+    private static Exception? failure;
+
+    public override string Name => nameof(ActivationCheckpoint);
+
+    /// <summary>y = block(x). The block must be a function of x, its parameters and the noise scope alone.</summary>
+    public static Tensor Run(nn.Module<Tensor, Tensor> block, Tensor x) => Run(block.call, x);
+
+    /// <summary>y = function(x); see the overload over a module.</summary>
+    public static Tensor Run(Func<Tensor, Tensor> function, Tensor x)
+    {
+        if (!torch.is_grad_enabled())
+            return function(x);
+        if (x.requires_grad)
+            return apply(x, function);
+        // The engine enters backward only through an input that requires a gradient; the parameters are not inputs of this function.
+        using var leaf = x.detach().requires_grad_(true);
+        return apply(leaf, function);
+    }
+
+    /// <summary>Throws what a second run threw; call after backward.</summary>
+    public static void ThrowIfFailed()
+    {
+        if (Interlocked.Exchange(ref failure, null) is { } e)
+            throw new InvalidOperationException("Running a checkpointed block again in backward failed.", e);
+    }
+
+    public override Tensor forward(autograd.AutogradContext context, params object[] vars)
+    {
+        var x = (Tensor)vars[0];
+        var function = (Func<Tensor, Tensor>)vars[1];
+        context.save_data("function", function);
+        context.save_data("noise", NoiseScope.Capture());
+        context.save_data("precision", AutocastState.Capture(x.device_type));
+        context.save_for_backward([x]);
+        using var scope = torch.NewDisposeScope();
+        return function(x).MoveToOuterDisposeScope();
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
+    {
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            using var noise = NoiseScope.Replay((NoisePoint)context.get_data("noise"));
+            using var precision = ((AutocastState)context.get_data("precision")).Enter();
+            using var enabled = torch.enable_grad();
+            var x = context.get_saved_variables()[0].detach().requires_grad_(true);
+            var y = ((Func<Tensor, Tensor>)context.get_data("function"))(x);
+            y.backward([gradient]);
+            return [x.grad!.DetachFromDisposeScope(), null!];
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref failure, e, null);
+            return [torch.zeros_like(gradient), null!];
+        }
+    }
+}

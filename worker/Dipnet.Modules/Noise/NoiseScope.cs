@@ -1,0 +1,90 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dipnet.Modules;
+
+/// <summary>
+/// The noise of the current thread's forward passes. While a scope lives, projections draw from its key; without one they are the identity
+/// (prediction in <c>mean</c> mode). The first dimension of every input holds k·b rows, trajectory-major: rows [t·b, (t+1)·b) are trajectory
+/// first + t. Scopes nest; dispose on the thread that began it.
+/// </summary>
+public sealed class NoiseScope : IDisposable
+{
+    [ThreadStatic]
+    private static NoiseScope? current;
+
+    private readonly NoiseScope? outer;
+    private readonly bool silent;
+    private int[] uses = [];
+
+    private NoiseScope(NoiseKey key, int trajectories, int firstTrajectory, bool silent)
+    {
+        Key = key;
+        Trajectories = trajectories;
+        FirstTrajectory = firstTrajectory;
+        this.silent = silent;
+        outer = current;
+        current = this;
+    }
+
+    /// <summary>The scope that projections draw from now; null: projections are the identity.</summary>
+    public static NoiseScope? Current => current is { silent: false } scope ? scope : null;
+
+    public NoiseKey Key { get; }
+
+    /// <summary>k: trajectories in one batch.</summary>
+    public int Trajectories { get; }
+
+    /// <summary>Number of the batch's first trajectory; a batch too large for memory is run in pieces that begin where the last ended.</summary>
+    public int FirstTrajectory { get; }
+
+    /// <summary>Begins a scope.</summary>
+    public static NoiseScope Begin(NoiseKey key, int trajectories = 1, int firstTrajectory = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(trajectories, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstTrajectory);
+        return new NoiseScope(key, trajectories, firstTrajectory, silent: false);
+    }
+
+    /// <summary>Begins a scope in which projections are the identity.</summary>
+    public static NoiseScope Silence() => new(default, 1, 0, silent: true);
+
+    /// <summary>What is needed to draw the same noise again from here on; see <see cref="Replay"/>.</summary>
+    public static NoisePoint Capture() =>
+        Current is { } scope ? new NoisePoint(true, scope.Key, scope.Trajectories, scope.FirstTrajectory, (int[])scope.uses.Clone()) : default;
+
+    /// <summary>Begins a scope that draws what the captured one drew after <see cref="Capture"/>, on any thread.</summary>
+    public static NoiseScope Replay(NoisePoint point) =>
+        point.Active ? new NoiseScope(point.Key, point.Trajectories, point.FirstTrajectory, silent: false) { uses = (int[])point.Uses.Clone() } : Silence();
+
+    /// <summary>
+    /// Standard normal noise of shape [k·b, …], fp32, on <paramref name="device"/>, for <paramref name="layer"/>. A layer that is used several times in one
+    /// pass gets fresh noise each time.
+    /// </summary>
+    /// <exception cref="ArgumentException">The first dimension is not a multiple of the number of trajectories.</exception>
+    public Tensor Normal(ReadOnlySpan<long> shape, int layer, Device device)
+    {
+        if (shape.Length == 0 || shape[0] % Trajectories != 0)
+            throw new ArgumentException($"input of shape [{string.Join(", ", shape.ToArray())}] under {Trajectories} trajectories: the first dimension must be a multiple of the trajectories (k·b rows, trajectory-major)", nameof(shape));
+        var occurrence = NextUse(layer);
+        var noise = torch.empty(shape.ToArray(), ScalarType.Float32, torch.CPU);
+        NoiseFill.Fill(BlobTensor.Pointer(noise), noise.numel() / Trajectories, Trajectories, t => Key.Stream(FirstTrajectory + t, layer, occurrence));
+        if (device.type == DeviceType.CPU)
+            return noise;
+        using (noise)
+            return noise.to(device);
+    }
+
+    public void Dispose()
+    {
+        if (current == this)
+            current = outer;
+    }
+
+    private int NextUse(int layer)
+    {
+        if (layer >= uses.Length)
+            Array.Resize(ref uses, Math.Max(layer + 1, 2 * uses.Length));
+        return uses[layer]++;
+    }
+}
