@@ -19,12 +19,25 @@ internal static class BlobImages
         return (images.clamp_(0, 1).MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope());
     }
 
-    public static VisionTransformer Train(ProjectionOptions? projections, int steps = 60)
+    public static VisionTransformer Train(ProjectionOptions? projections, int steps = 20)
     {
         var model = new VisionTransformer(new VisionTransformerOptions { ImageSize = 8, Patch = 4, Dim = 16, Depth = 2, Heads = 2, Classes = 4, Seed = 1, Projections = projections });
-        using var optimizer = torch.optim.Adam(model.parameters(), 1e-2);
+        Train(model, projections, steps);
+        return model;
+    }
+
+    public static MultilayerPerceptron TrainPerceptron(ProjectionOptions? projections, int steps = 100)
+    {
+        var model = new MultilayerPerceptron(new MultilayerPerceptronOptions { Inputs = 64, Dim = 32, Classes = 4, Seed = 1, Projections = projections });
+        Train(model, projections, steps);
+        return model;
+    }
+
+    private static void Train(nn.Module<Tensor, Tensor> model, ProjectionOptions? projections, int steps)
+    {
+        using var optimizer = torch.optim.Adam(model.parameters(), 3e-3);
         var k = projections?.Trajectories ?? 1;
-        GaussianProjection[] list = [.. model.Projections.Select(p => p.Projection)];
+        GaussianProjection[] list = [.. ProjectionList.Of(model).Select(p => p.Projection)];
         for (var step = 0; step < steps; step++)
         {
             using var scope = torch.NewDisposeScope();
@@ -34,6 +47,5 @@ internal static class BlobImages
                 Objective.Classification(model.call(images.repeat(k, 1, 1, 1)), labels, list, projections).Total.backward();
             optimizer.step();
         }
-        return model;
     }
 }

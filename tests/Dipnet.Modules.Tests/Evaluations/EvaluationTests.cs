@@ -34,8 +34,8 @@ public sealed class EvaluationTests
     public void Accuracy_OfATrainedModel_FallsFromCleanToFgsmToPgd()
     {
         using var scope = torch.NewDisposeScope();
-        var model = BlobImages.Train(null);
-        var (images, labels) = BlobImages.Draw(200, 77);
+        var model = BlobImages.TrainPerceptron(null);
+        var (images, labels) = BlobImages.Draw(200, 777);
         var evaluation = new Evaluation(model, Options);
         var clean = evaluation.Clean(images, labels);
         var fgsm = evaluation.Attacked(images, labels, AttackOptions.Fgsm(0.15f));
