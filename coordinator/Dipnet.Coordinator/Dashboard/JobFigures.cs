@@ -1,0 +1,64 @@
+using Dipnet.Protos;
+
+namespace Dipnet.Coordinator.Dashboard;
+
+/// <summary>What the pages derive from a snapshot.</summary>
+internal static class JobFigures
+{
+    public static bool HasEnded(this JobSnapshot job) => job.Status is "completed" or "failed" or "cancelled";
+
+    /// <summary>Committed share of the steps, in [0, 1].</summary>
+    public static double Progress(this JobSnapshot job) => job.TotalSteps == 0 ? 0 : Math.Min(1, (double)job.CommittedSteps / job.TotalSteps);
+
+    public static int AliveWorkers(this JobSnapshot job) => job.Workers.Count(worker => worker.Alive);
+
+    /// <summary>Seconds from the start (else the submission) to the end or <paramref name="now"/>.</summary>
+    public static double Elapsed(this JobSnapshot job, DateTimeOffset now)
+    {
+        var begin = job.StartedUnixMs != 0 ? job.StartedUnixMs : job.SubmittedUnixMs;
+        var end = job.EndedUnixMs != 0 ? job.EndedUnixMs : now.ToUnixTimeMilliseconds();
+        return begin == 0 ? double.NaN : Math.Max(0, end - begin) / 1000.0;
+    }
+
+    /// <summary>Time left, for a job that runs and has an estimate.</summary>
+    public static string TimeLeft(this JobSnapshot job) =>
+        job.Status == "running" && job.EtaSeconds > 0 ? Format.Duration(job.EtaSeconds) : Format.Unknown;
+
+    /// <summary>Loss figures exist only after the first step.</summary>
+    public static string LossText(this JobSnapshot job) => job.CommittedSteps == 0 ? Format.Unknown : Format.Number(job.Loss);
+
+    public static string DisplayName(this JobSnapshot job) => job.Name.Length > 0 ? job.Name : job.JobId;
+
+    public static string PhaseName(Phase phase) => phase switch
+    {
+        Phase.Idle => "idle",
+        Phase.Preparing => "preparing",
+        Phase.CatchingUp => "catching up",
+        Phase.Compute => "compute",
+        Phase.Exchange => "exchange",
+        Phase.Optimizer => "optimizer",
+        Phase.Checkpoint => "checkpoint",
+        Phase.Evaluation => "evaluation",
+        Phase.WaitingForPlan => "waiting for plan",
+        _ => Format.Unknown,
+    };
+
+    /// <summary>A result metric as people read it: shares as percent.</summary>
+    public static string MetricText(string name, double value) =>
+        name.Contains("accuracy", StringComparison.OrdinalIgnoreCase) ? Format.Percent(value) : Format.Number(value);
+
+    /// <summary>eval/pgdAccuracy → eval · PGD accuracy.</summary>
+    public static string MetricName(string name) => name switch
+    {
+        "train/loss" => "Training loss",
+        "train/nll" => "Training NLL",
+        "eval/accuracy" => "Accuracy, clean",
+        "eval/noiseAccuracy" => "Accuracy under noise",
+        "eval/pgdAccuracy" => "Accuracy under PGD",
+        "eval/nll" => "Held-out NLL",
+        "eval/perplexity" => "Held-out perplexity",
+        _ => name,
+    };
+
+    public static string JobAddress(string jobId) => "jobs/" + Uri.EscapeDataString(jobId);
+}
