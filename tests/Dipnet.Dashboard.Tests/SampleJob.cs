@@ -127,7 +127,7 @@ internal sealed class SampleJob
 
     private double Value(string name, ulong step)
     {
-        var noise = new Random(HashCode.Combine(name.Length, (int)step, seed)).NextDouble() - 0.5;
+        var noise = new Random((name.Length * 7919) + ((int)step * 31) + seed).NextDouble() - 0.5;
         var part = (double)step / Snapshot.TotalSteps;
         var nll = 0.06 + (2.2 * Math.Exp(-5 * part)) + (0.12 * noise * Math.Exp(-2 * part));
         return name switch
