@@ -1,0 +1,197 @@
+using Dipnet.Protos;
+
+namespace Dipnet.Coordinator.Membership;
+
+/// <summary>Applies events and decisions to a <see cref="MembershipState"/>. No I/O; messages of older generations change nothing.</summary>
+internal static class Roster
+{
+    /// <summary>Takes in a worker; its stream is known, its model is not built yet.</summary>
+    public static Member Add(MembershipState state, Hello hello, Guid connection, DateTimeOffset now)
+    {
+        var member = new Member { WorkerId = hello.WorkerId, Phase = Phase.Preparing };
+        Bind(member, hello, connection, now);
+        member.Generation = 0;
+        state.Members.Add(member);
+        return member;
+    }
+
+    /// <summary>A known member came back; null when the worker is none (its state is void).</summary>
+    public static Member? Reattach(MembershipState state, Hello hello, Guid connection, DateTimeOffset now)
+    {
+        // A member whose stream is still thought alive comes back on a new one: the old one broke and its state is void.
+        if (state.Find(hello.WorkerId) is not { Connection: null, Death: null } member)
+        {
+            return null;
+        }
+
+        Bind(member, hello, connection, now);
+        member.Generation = hello.Generation;
+        member.CommittedSteps = hello.CommittedSteps;
+        if (state.Stage == Stage.Fenced)
+        {
+            // Whether it saw the fence is unknown, so a new one is made when all are back.
+            state.Broken ??= "the coordinator was restarted within a fence";
+        }
+
+        return member;
+    }
+
+    public static void Lose(MembershipState state, string workerId, Guid connection, string cause)
+    {
+        if (state.Find(workerId) is { } member && member.Connection == connection)
+        {
+            member.Death ??= cause;
+        }
+    }
+
+    public static void Hear(Member member, Heartbeat beat, string jobId, DateTimeOffset now)
+    {
+        member.LastHeard = now;
+        member.ResidentBytes = beat.ResidentBytes;
+        if (beat.JobId != jobId)
+        {
+            return;
+        }
+
+        var progress = beat.Phase != member.Phase || beat.CommittedSteps != member.CommittedSteps
+            || beat.MicrobatchesDone != member.MicrobatchesDone || beat.Generation != member.Generation;
+        if (progress)
+        {
+            member.LastProgress = now;
+        }
+
+        member.Phase = beat.Phase;
+        member.Generation = Math.Max(member.Generation, beat.Generation);
+        member.CommittedSteps = beat.CommittedSteps;
+        member.MicrobatchesDone = beat.MicrobatchesDone;
+        member.WaitingFor = [.. beat.WaitingFor.Select(r => (int)r)];
+        member.Ready |= beat.Phase is not (Phase.Idle or Phase.Preparing);
+    }
+
+    /// <summary>False: the standing answers another fence than the newest, or the worker has no part in it.</summary>
+    public static bool Stand(MembershipState state, Member member, MemberStanding standing)
+    {
+        if (state.Stage != Stage.Fenced || !member.Participates || standing.Generation != state.Generation)
+        {
+            return false;
+        }
+
+        member.Standing = standing;
+        member.Ready = true;
+        return true;
+    }
+
+    public static void Drop(MembershipState state, Member member, string reason, DateTimeOffset now)
+    {
+        state.Members.Remove(member);
+        if (!member.Participates)
+        {
+            return;
+        }
+
+        if (state.Stage == Stage.Planned)
+        {
+            state.Broken ??= $"{member.WorkerId} {reason}";
+        }
+
+        if (!state.Members.Exists(m => m.Participates))
+        {
+            // Nobody is left that has state. What remains are joiners.
+            state.Stage = Stage.Gathering;
+            state.Broken = null;
+            state.ShortSince = now;
+        }
+        else if (state.Stage == Stage.Fenced)
+        {
+            state.ShortSince = now;
+        }
+    }
+
+    /// <summary>A new generation. It must be durable before anybody hears of it.</summary>
+    public static void Fence(MembershipState state, IReadOnlyList<string> participants, DateTimeOffset now)
+    {
+        state.Generation++;
+        state.Token = [];
+        state.Broken = null;
+        state.FencedAt = now;
+        if (state.Stage == Stage.Planned)
+        {
+            state.ShortSince = now;
+        }
+
+        state.Stage = Stage.Fenced;
+        foreach (var member in state.Members)
+        {
+            member.Standing = null;
+            member.Participates = participants.Contains(member.WorkerId);
+        }
+    }
+
+    /// <summary>Ranks by place in <paramref name="members"/>. The plan must be durable before anybody hears of it.</summary>
+    public static PlanDraft Plan(
+        MembershipState state, IReadOnlyList<string> members, IReadOnlyList<string> released, string checkpoint, ulong checkpointSteps, byte[] token)
+    {
+        state.Members.RemoveAll(m => released.Contains(m.WorkerId));
+        var ranked = members.Select(id => state.Find(id)!).ToList();
+        var draft = Planner.Plan(
+            [.. ranked.Select(m => new PlanCandidate(m.Standing!.HasState && !m.Distrusted, m.Standing.CommittedSteps, m.Standing.Held))],
+            state.Microbatches, checkpoint, checkpointSteps);
+        for (var rank = 0; rank < ranked.Count; rank++)
+        {
+            ranked[rank].Rank = rank;
+            ranked[rank].Distrusted = false;
+            ranked[rank].Generation = state.Generation;
+            ranked[rank].CommittedSteps = draft.CommittedSteps;
+        }
+
+        state.Stage = Stage.Planned;
+        state.PlannedSteps = draft.CommittedSteps;
+        state.Token = token;
+        return draft;
+    }
+
+    /// <summary>Surplus members are those with the highest ranks.</summary>
+    public static void Scale(MembershipState state, int workers)
+    {
+        state.Target = workers;
+        state.Maximum = workers;
+        state.Minimum = Math.Min(state.Minimum, workers);
+        var staying = 0;
+        foreach (var member in state.Members)
+        {
+            if (member.Departure == Departure.ScaledDown)
+            {
+                member.Departure = Departure.None;
+            }
+
+            if (member.Departure == Departure.None && ++staying > workers)
+            {
+                member.Departure = Departure.ScaledDown;
+            }
+        }
+    }
+
+    /// <summary>After a restart of the coordinator: who was known has some time to come back.</summary>
+    public static void Restore(MembershipState state, MembershipOptions options, DateTimeOffset now)
+    {
+        state.ReattachUntil = now + options.Reattach;
+        state.ShortSince = now;
+        state.FencedAt = now;
+        foreach (var member in state.Members)
+        {
+            member.Connection = null;
+        }
+    }
+
+    private static void Bind(Member member, Hello hello, Guid connection, DateTimeOffset now)
+    {
+        member.Connection = connection;
+        member.Host = hello.Host;
+        member.HostIdentity = hello.HostIdentity;
+        member.ProcessId = hello.ProcessId;
+        member.Device = hello.Device;
+        member.Endpoints = Google.Protobuf.MessageExtensions.ToByteArray(hello.Endpoints ?? new Endpoints());
+        member.LastHeard = now;
+        member.LastProgress = now;
+    }
+}
