@@ -9,6 +9,9 @@ internal abstract record Decision
         public static readonly None Instance = new();
     }
 
+    /// <summary>Too few workers; the job waits for more.</summary>
+    public sealed record WaitForWorkers : Decision;
+
     /// <summary>The worker is no member any more; its state is void.</summary>
     public sealed record Drop(string WorkerId) : Decision;
 

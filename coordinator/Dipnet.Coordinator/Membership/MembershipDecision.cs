@@ -189,7 +189,7 @@ internal static class MembershipDecision
     private static (Decision, string) OrFail(DateTimeOffset now, MembershipState state, MembershipOptions options, int present) =>
         now - state.ShortSince >= options.Wait
             ? (new Decision.Fail(), $"{present} workers after waiting {Seconds(options.Wait)}, the minimum is {state.Minimum}")
-            : (Nothing, $"waiting for workers: {present} of {state.Target}");
+            : (new Decision.WaitForWorkers(), $"waiting for workers: {present} of {state.Target} are there, the minimum is {state.Minimum}");
 
     /// <summary>Everybody connected that trains or is ready to; in gathering also those that still build their model.</summary>
     private static (Decision, string) Fence(MembershipState state, string reason)

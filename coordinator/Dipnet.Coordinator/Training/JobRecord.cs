@@ -53,4 +53,5 @@ internal sealed class JobRecord
     public string Transport { get; set; } = "";
     public ulong WeightsBytes { get; set; }
     public ulong ProjectionsBytes { get; set; }
+    public double SamplesPerSecond { get; set; }
 }

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Dipnet.Coordinator.Training;
+
+namespace Dipnet.Coordinator.RunFolders;
+
+/// <summary>result.json.</summary>
+internal static class RunResult
+{
+    public static byte[] ToJson(JobRecord record)
+    {
+        var seconds = record is { Started: { } started, Ended: { } ended } ? (ended - started).TotalSeconds : 0;
+        return JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                job = record.JobId,
+                status = record.Status,
+                reason = record.Reason,
+                steps = record.CommittedSteps,
+                workers = record.Membership.Members.Count(m => m.Participates),
+                seconds,
+                samplesPerSecond = record.SamplesPerSecond,
+                weightsSha256 = record.WeightsSha256,
+                metrics = record.Metrics,
+                sigma = record.Sigma.Select(s => new { layer = s.Layer, mean = s.Mean, min = s.Min, max = s.Max }),
+                exchange = new { transport = record.Transport, bytes = new { weights = record.WeightsBytes, projections = record.ProjectionsBytes } },
+            },
+            JsonStyle.Indented);
+    }
+}

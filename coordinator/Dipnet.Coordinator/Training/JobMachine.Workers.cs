@@ -1,0 +1,229 @@
+using Dipnet.Coordinator.Membership;
+using Dipnet.Protos;
+using Member = Dipnet.Coordinator.Membership.Member;
+
+namespace Dipnet.Coordinator.Training;
+
+/// <summary>What workers say.</summary>
+internal sealed partial class JobMachine
+{
+    private const int FaultsInARow = 3;
+
+    /// <summary>A worker came (back) that says it belongs to this job.</summary>
+    public Attachment Attach(Hello hello, Guid connection, DateTimeOffset now)
+    {
+        if (IsFinal)
+        {
+            return Attachment.Ended;
+        }
+
+        if (Roster.Reattach(Membership, hello, connection, now) is null)
+        {
+            // Its old stream may still be open on paper: it broke, or it would not have opened another.
+            if (Membership.Find(hello.WorkerId) is { Connection: { } old } && old != connection)
+            {
+                Roster.Lose(Membership, hello.WorkerId, old, "lost its connection");
+                Settle(now);
+            }
+
+            return Attachment.Fenced;
+        }
+
+        Note("member", $"worker {hello.WorkerId} came back under generation {hello.Generation}", now);
+        return Attachment.Member;
+    }
+
+    /// <summary>An idle worker for this job; false when it has enough.</summary>
+    public bool Offer(Hello hello, Guid connection, DateTimeOffset now)
+    {
+        if (Membership.Find(hello.WorkerId) is { } former)
+        {
+            former.Death ??= "came back without its state";
+            Settle(now);
+        }
+
+        if (Needed + Welcome == 0)
+        {
+            return false;
+        }
+
+        Roster.Add(Membership, hello, connection, now);
+        var join = new Join { JobId = Record.JobId, Job = Spec, RunFolder = Record.RunFolder };
+        join.Faults.AddRange(DrillFaults.Of(Record.Faults, Record.Joined++));
+        Send(connection, new CoordinatorMessage { Join = join });
+        Note("member", $"worker {hello.WorkerId} joins from {hello.Host} on {hello.Device}", now);
+        return true;
+    }
+
+    public void Lost(string workerId, Guid connection, string reason, DateTimeOffset now)
+    {
+        if (!IsFinal)
+        {
+            Roster.Lose(Membership, workerId, connection, reason);
+            Settle(now);
+        }
+    }
+
+    /// <summary>After the caller has used it up: settles what follows from it.</summary>
+    public void Receive(Member member, WorkerMessage message, double? trainLoss, DateTimeOffset now)
+    {
+        member.LastHeard = now;
+        if (IsFinal)
+        {
+            return;
+        }
+
+        switch (message.KindCase)
+        {
+            case WorkerMessage.KindOneofCase.Heartbeat:
+                Roster.Hear(member, message.Heartbeat, Record.JobId, now);
+                break;
+            case WorkerMessage.KindOneofCase.Steps:
+                Progressed(member, message.Steps, now);
+                return;
+            case WorkerMessage.KindOneofCase.Standing:
+                var s = message.Standing;
+                Roster.Stand(Membership, member, new MemberStanding(s.Generation, s.HasState, s.CommittedSteps, [.. s.HeldMicrobatches.Select(m => (int)m)]));
+                break;
+            case WorkerMessage.KindOneofCase.Digest:
+                Compare(member, message.Digest, now);
+                break;
+            case WorkerMessage.KindOneofCase.Finished:
+                Finish(member, message.Finished, trainLoss, now);
+                break;
+            case WorkerMessage.KindOneofCase.Fault:
+                Fault(member, message.Fault, now);
+                break;
+            case WorkerMessage.KindOneofCase.Leaving:
+                member.Departure = Departure.Leaving;
+                Note("member", $"worker {member.WorkerId} leaves: {message.Leaving.Reason}", now);
+                break;
+            default:
+                return;
+        }
+
+        Settle(now);
+    }
+
+    /// <summary>The member that sends on this stream; null when it is none any more, so that what it says counts for nothing.</summary>
+    public Member? Speaker(string workerId, Guid connection) =>
+        Membership.Find(workerId) is { Death: null } member && member.Connection == connection ? member : null;
+
+    private void Progressed(Member member, StepReports reports, DateTimeOffset now)
+    {
+        if (reports.Steps.Count == 0)
+        {
+            return;
+        }
+
+        var newest = reports.Steps[^1];
+        member.LastProgress = now;
+        member.Ready = true;
+        member.CommittedSteps = Math.Max(member.CommittedSteps, newest.Step + 1);
+        Record.CommittedSteps = Math.Max(Record.CommittedSteps, newest.Step + 1);
+        if (newest.Seconds is { Step: > 0 } seconds)
+        {
+            member.StepSeconds = seconds.Step;
+            var usual = Membership.UsualStepSeconds;
+            Membership.UsualStepSeconds = usual <= 0 ? seconds.Step : usual + 0.1 * (seconds.Step - usual);
+        }
+    }
+
+    private void Compare(Member member, DigestReport report, DateTimeOffset now)
+    {
+        if (_agreement.Add(member, report, Membership) is not { } verdict)
+        {
+            return;
+        }
+
+        if (verdict.Distrusted.Count == 0)
+        {
+            Record.AgreedSteps = Math.Max(Record.AgreedSteps, verdict.CommittedSteps);
+            return;
+        }
+
+        foreach (var id in verdict.Distrusted)
+        {
+            Membership.Find(id)!.Distrusted = true;
+        }
+
+        // A checkpoint made after the last agreement may hold a part of the wrong state.
+        var doubtful = Record.Checkpoints.Where(c => c.CommittedSteps > Record.AgreedSteps).ToList();
+        Record.Checkpoints.RemoveAll(doubtful.Contains);
+        Outbox.Withdrawn.AddRange(doubtful);
+        Membership.Broken = "weights differ";
+        Note("fault", verdict.Text, now);
+        foreach (var checkpoint in doubtful)
+        {
+            Note("checkpoint", $"{checkpoint.Folder} is withdrawn: it may hold a part of the differing weights", now);
+        }
+    }
+
+    private void Finish(Member member, Finished message, double? trainLoss, DateTimeOffset now)
+    {
+        if (_completion.Add(member, message, Membership, Spec.Steps) is not { } all)
+        {
+            return;
+        }
+
+        if (Completion.Disagreement(all) is { } disagreement)
+        {
+            End(JobStatus.Failed, disagreement, now);
+            return;
+        }
+
+        Completion.Record(all, Record, trainLoss);
+        Record.CommittedSteps = message.CommittedSteps;
+        End(JobStatus.Completed, $"{message.CommittedSteps} steps on {all.Count} workers", now);
+    }
+
+    private void Fault(Member member, Fault fault, DateTimeOffset now)
+    {
+        var where = $"worker {member.WorkerId} (rank {member.Rank}), step {fault.Step}"
+            + (fault.Layer.Length > 0 ? $", layer {fault.Layer}" : "");
+        Note("fault", $"{where}: {fault.Kind}: {fault.Message}", now);
+        switch (fault.Kind)
+        {
+            case "configuration" or "non-finite":
+                End(JobStatus.Failed, $"{where}: {fault.Kind}: {fault.Message}{Logs.Describe(member.WorkerId)}", now);
+                break;
+            case "checkpoint":
+                FallBack(fault, where, now);
+                break;
+            default:
+                Record.FaultsAtStep = Record.FaultStep == fault.Step ? Record.FaultsAtStep + 1 : 1;
+                Record.FaultStep = fault.Step;
+                if (Record.FaultsAtStep >= FaultsInARow)
+                {
+                    End(JobStatus.Failed, $"{where} failed {FaultsInARow} times in a row: {fault.Message}{Logs.Describe(member.WorkerId)}", now);
+                }
+                else
+                {
+                    member.Death = $"failed: {fault.Message}";
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The checkpoint of the plan in force can't be loaded: the one before takes its place.</summary>
+    private void FallBack(Fault fault, string where, DateTimeOffset now)
+    {
+        if (Membership.Stage != Stage.Planned || fault.Generation != Membership.Generation)
+        {
+            return;
+        }
+
+        if (Record.Checkpoints.Count == 0)
+        {
+            End(JobStatus.Failed, $"{where}: {fault.Message}", now);
+            return;
+        }
+
+        var bad = Record.Checkpoints[^1];
+        Record.Checkpoints.RemoveAt(Record.Checkpoints.Count - 1);
+        Membership.Broken = $"checkpoint {bad.Folder} can't be loaded";
+        Outbox.Withdrawn.Add(bad);
+        Note("checkpoint", $"{bad.Folder} can't be loaded ({fault.Message}); falling back to the one before", now);
+    }
+}

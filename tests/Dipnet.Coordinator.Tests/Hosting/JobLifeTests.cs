@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Dipnet.Coordinator.Tests.Hosting;
+
+public sealed class JobLifeTests
+{
+    [Fact]
+    public async Task Job_WorkersFinish_CompletesWithResult()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job());
+        Assert.Equal("gathering", (await cluster.SnapshotAsync(jobId)).Status);
+        var workers = await cluster.RunningAsync(2);
+        Assert.Equal([0u, 0, 0, 0, 1, 1, 1, 1], workers[0].CurrentPlan!.Owners);
+        Assert.Equal("running", (await cluster.SnapshotAsync(jobId)).Status);
+        foreach (var worker in workers)
+        {
+            await worker.TrainToAsync(10);
+            await worker.FinishAsync();
+        }
+
+        Assert.Equal("completed", (await workers[0].StopAsync()).Status);
+        Assert.Equal("completed", (await workers[1].StopAsync()).Status);
+        var job = await cluster.SnapshotAsync(jobId);
+        Assert.Equal(("completed", "aa", 10ul), (job.Status, job.WeightsSha256, job.CommittedSteps));
+        Assert.Equal(0.8, job.Metrics["eval/accuracy"]);
+
+        using var result = JsonDocument.Parse(File.ReadAllBytes(cluster.File(jobId, "result.json")));
+        Assert.Equal("completed", result.RootElement.GetProperty("status").GetString());
+        Assert.Equal(2, result.RootElement.GetProperty("workers").GetInt32());
+        Assert.Equal(0.4, result.RootElement.GetProperty("metrics").GetProperty("eval/pgdAccuracy").GetDouble());
+        Assert.Equal(200, result.RootElement.GetProperty("exchange").GetProperty("bytes").GetProperty("weights").GetInt32());
+        var steps = File.ReadLines(cluster.File(jobId, "metrics.jsonl")).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("step").GetInt32());
+        Assert.Equal(Enumerable.Range(0, 10), steps);
+    }
+}
