@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Dipnet.Coordinator.Catalog;
 using Dipnet.Coordinator.Control;
+using Dipnet.Coordinator.Dashboard;
 using Dipnet.Coordinator.Grains;
 using Dipnet.Coordinator.Metrics;
 using Dipnet.Coordinator.Rest;
@@ -49,7 +50,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
     public Uri DashboardAddress { get; }
 
     /// <summary>The jobs, in this process.</summary>
-    public IJobCatalog Jobs => _app.Services.GetRequiredService<IJobCatalog>();
+    public Catalog.IJobCatalog Jobs => _app.Services.GetRequiredService<Catalog.IJobCatalog>();
 
     internal IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
 
@@ -122,7 +123,13 @@ public sealed class CoordinatorHost : IAsyncDisposable
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(new CoordinatorClock(options.Time));
         builder.Services.AddSingleton<JobGauges>();
-        builder.Services.AddSingleton<IJobCatalog, JobCatalog>();
+        builder.Services.AddSingleton<Catalog.IJobCatalog, JobCatalog>();
+        if (options.Dashboard)
+        {
+            builder.Services.AddSingleton<Dashboard.IJobCatalog, DashboardCatalog>();
+            builder.Services.AddDashboard();
+        }
+
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = 64 << 20);
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(JobGauges.MeterName).AddPrometheusExporter());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
@@ -139,6 +146,11 @@ public sealed class CoordinatorHost : IAsyncDisposable
         app.MapGrpcService<JobsService>();
         app.MapRestApi();
         app.MapPrometheusScrapingEndpoint();
+        if (options.Dashboard)
+        {
+            app.MapDashboard();
+        }
+
         return app;
     }
 
