@@ -1,1 +1,1 @@
-return 0;
+return await Dipnet.Cli.Commands.DipnetCommand.RunAsync(args);

@@ -5,7 +5,7 @@ internal static class DataSets
 {
     public static readonly IReadOnlyList<DataSetFacts> All =
     [
-        new("digits", false, 8, 1, 1437, 2),
+        new("digits", false, 8, 1, 1438, 2),
         new("fashion-mnist", false, 28, 1, 60_000, 7),
         new("mnist", false, 28, 1, 60_000, 7),
         new("cifar10", false, 32, 3, 50_000, 4),

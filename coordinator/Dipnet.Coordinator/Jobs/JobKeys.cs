@@ -19,7 +19,7 @@ internal static class JobKeys
         .. Optimizer("projections", 1e-2f, 0f),
         Float("optimizer.clip-norm", "Largest global norm of the weights' gradient; 0: no clipping.", 1f, 0, 1e6),
         Choice("schedule.kind", "Course of the learning rate after the warm-up.", "cosine", "constant", "linear", "cosine"),
-        Whole("schedule.warmup-steps", "Steps over which the learning rate rises linearly from 0.", 0, 0, 1_000_000_000),
+        Whole("schedule.warmup-steps", "Steps over which the learning rate rises linearly; a shorter job ends before the peak.", 0, 0, 1_000_000_000),
         Float("schedule.final-fraction", "Learning rate at the last step over its peak.", 0.1f, 0, 1),
         Whole("global-batch", "Samples a step over all workers; a multiple of `microbatches`.", 128, 1, 1_048_576),
         Whole("microbatches", "Leaves of the gradient sum, the largest number of workers that can share a step; a power of two.", 8, 1, 1024),

@@ -115,12 +115,6 @@ public static class JobRules
         {
             yield return new(["steps", "epochs"], $"exactly one of epochs and steps may be given ({job.Epochs} epochs are {JobSpecs.Steps(job)} steps)");
         }
-
-        var steps = job.Steps > 0 ? job.Steps : JobSpecs.Steps(job);
-        if (steps > 0 && job.Schedule.WarmupSteps >= steps)
-        {
-            yield return new(["schedule.warmup-steps", "steps", "epochs", "global-batch"], $"must be under the number of steps ({steps})");
-        }
     }
 
     private static IEnumerable<BrokenRule> Cluster(JobSpec job)

@@ -88,7 +88,6 @@ public sealed class JobFileTests
     [InlineData("global-batch: 100", "global-batch")]
     [InlineData("{ epochs: 2, steps: 5 }", "steps")]
     [InlineData("{ epochs: 0, steps: 0 }", "steps")]
-    [InlineData("{ steps: 5, schedule: { warmup-steps: 5 } }", "schedule.warmup-steps")]
     [InlineData("workers: { count: 9 }", "workers.count")]
     [InlineData("workers: { maximum: 9 }", "workers.maximum")]
     [InlineData("workers: { minimum: 3 }", "workers.minimum")]

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Dipnet.Cli.Hosting;
+
+namespace Dipnet.Cli.Commands;
+
+/// <summary>Commands that are the worker program's: this process becomes it, with the arguments as they are.</summary>
+internal static class WorkerCommands
+{
+    private static readonly (string Name, string Description)[] Passed =
+    [
+        ("generate", "Write text with a language model."),
+        ("eval", "Evaluate a checkpoint on a task."),
+        ("bench", "Measure exchange, step, optimizer or projections."),
+        ("doctor", "Say what this machine has and what is wrong with it."),
+        ("plan", "Compute memory and time of a job before running it."),
+    ];
+
+    /// <summary>For the list of commands in the help; the arguments never reach the parser.</summary>
+    public static IEnumerable<Command> ForHelp() =>
+        Passed.Select(command => new Command(command.Name, command.Description))
+            .Append(new Command("worker", "Wait for work from a coordinator (--coordinator URL)."));
+
+    /// <summary>The worker program's own arguments when the line is one of its commands; else null.</summary>
+    public static string[]? Arguments(string[] line) => line switch
+    {
+        ["worker", .. var rest] => ["run", .. WithCoordinator(rest)],
+        ["checkpoint", "verify" or "export", ..] => line,
+        [var name, ..] when Passed.Any(command => command.Name == name) => line,
+        _ => null,
+    };
+
+    public static int Become(string[] arguments) => WorkerProgram.Become(arguments);
+
+    private static string[] WithCoordinator(string[] rest) =>
+        rest.Any(word => word is "-h" or "--help" or "-?" || word.StartsWith("--coordinator", StringComparison.Ordinal))
+            ? rest
+            : ["--coordinator", Environment.GetEnvironmentVariable("DIPNET_COORDINATOR") ?? CoordinatorOption.Default, .. rest];
+}
