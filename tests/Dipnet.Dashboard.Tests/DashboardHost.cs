@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
+using Dipnet.Coordinator.Catalog;
 using Dipnet.Coordinator.Dashboard;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace Dipnet.Dashboard.Tests;
@@ -24,7 +24,6 @@ internal sealed class DashboardHost : ILoggerProvider, IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.ClearProviders().AddProvider(host).SetMinimumLevel(LogLevel.Warning);
-        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(catalog).AddDashboard();
         host.application = builder.Build();
         host.application.MapDashboard();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Dipnet.Coordinator.Catalog;
 using Dipnet.Coordinator.Dashboard;
 using Dipnet.Protos;
 
@@ -38,6 +39,10 @@ internal sealed class FakeJobCatalog : IJobCatalog
         }
     }
 
+    public Task<SubmitReply> SubmitAsync(SubmitRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<string>> SeriesNamesAsync(string jobId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<JobSnapshot>> ListAsync(int limit, CancellationToken cancellationToken) => Reading<IReadOnlyList<JobSnapshot>>(
         () => [.. jobs.Values.Select(Read).OrderByDescending(job => job.SubmittedUnixMs).Take(limit)]);
 
@@ -55,7 +60,7 @@ internal sealed class FakeJobCatalog : IJobCatalog
         }
     }
 
-    public Task<IReadOnlyList<SeriesPoint>> SeriesAsync(string jobId, string name, int points, CancellationToken cancellationToken) => Reading(() =>
+    public Task<IReadOnlyList<MetricPoint>> SeriesAsync(string jobId, string name, int points, CancellationToken cancellationToken) => Reading(() =>
     {
         lock (jobs[jobId])
         {
@@ -63,18 +68,18 @@ internal sealed class FakeJobCatalog : IJobCatalog
         }
     });
 
-    public Task<JobSnapshot> CancelAsync(string jobId, CancellationToken cancellationToken)
+    public Task<JobSnapshot?> CancelAsync(string jobId, CancellationToken cancellationToken)
     {
         Asked.Enqueue("cancel " + jobId);
         Change(jobId, job => job.End("cancelled", "cancelled by a user"));
-        return Task.FromResult(Read(jobs[jobId]));
+        return Task.FromResult<JobSnapshot?>(Read(jobs[jobId]));
     }
 
-    public Task<JobSnapshot> ScaleAsync(string jobId, int workers, CancellationToken cancellationToken)
+    public Task<JobSnapshot?> ScaleAsync(string jobId, int workers, CancellationToken cancellationToken)
     {
         Asked.Enqueue($"scale {jobId} {workers}");
         Change(jobId, job => job.SetWorkers(workers));
-        return Task.FromResult(Read(jobs[jobId]));
+        return Task.FromResult<JobSnapshot?>(Read(jobs[jobId]));
     }
 
     private static JobSnapshot Read(SampleJob job)

@@ -1,3 +1,4 @@
+using Dipnet.Coordinator.Catalog;
 using Dipnet.Coordinator.Dashboard;
 using Dipnet.Protos;
 
@@ -109,10 +110,10 @@ internal sealed class SampleJob
         End("completed", "");
     }
 
-    public IReadOnlyList<SeriesPoint> Series(string name, int points)
+    public IReadOnlyList<MetricPoint> Series(string name, int points)
     {
         var stride = Math.Max(1, Snapshot.CommittedSteps / (ulong)points);
-        var series = new List<SeriesPoint>();
+        var series = new List<MetricPoint>();
         for (ulong step = 0; step < Snapshot.CommittedSteps; step += stride)
         {
             series.Add(new(step, Value(name, step)));

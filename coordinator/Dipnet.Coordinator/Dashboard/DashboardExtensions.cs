@@ -1,7 +1,9 @@
+using Dipnet.Coordinator.Catalog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Dipnet.Coordinator.Dashboard;
 
@@ -13,6 +15,7 @@ public static class DashboardExtensions
     /// <summary>Registers what the pages need.</summary>
     public static IServiceCollection AddDashboard(this IServiceCollection services)
     {
+        services.TryAddSingleton(TimeProvider.System);
         services.AddRazorComponents().AddInteractiveServerComponents();
 
         // A page's state lives as long as this process, so its keys need not live longer. The service that would make durable ones

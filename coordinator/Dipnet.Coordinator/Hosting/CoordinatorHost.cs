@@ -126,7 +126,6 @@ public sealed class CoordinatorHost : IAsyncDisposable
         builder.Services.AddSingleton<Catalog.IJobCatalog, JobCatalog>();
         if (options.Dashboard)
         {
-            builder.Services.AddSingleton<Dashboard.IJobCatalog, DashboardCatalog>();
             builder.Services.AddDashboard();
         }
 

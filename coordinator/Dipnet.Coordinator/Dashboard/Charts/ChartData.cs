@@ -1,3 +1,5 @@
+using Dipnet.Coordinator.Catalog;
+
 namespace Dipnet.Coordinator.Dashboard.Charts;
 
 /// <summary>
@@ -37,7 +39,7 @@ public sealed class ChartData(IReadOnlyList<ChartSeries> series, int limit = 600
     }
 
     /// <summary>Replaces everything by the union of the series' points by step. A series that is longer than the limit is thinned.</summary>
-    public void Load(IReadOnlyList<IReadOnlyList<SeriesPoint>> points)
+    public void Load(IReadOnlyList<IReadOnlyList<MetricPoint>> points)
     {
         var byStep = new SortedDictionary<ulong, double?[]>();
         for (var i = 0; i < points.Count && i < Series.Count; i++)

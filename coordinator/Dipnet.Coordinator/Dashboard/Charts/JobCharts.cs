@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dipnet.Coordinator.Catalog;
 using Dipnet.Protos;
 
 namespace Dipnet.Coordinator.Dashboard.Charts;
@@ -40,7 +41,7 @@ internal sealed class JobCharts
         if (job.Sigma.Count > 0)
         {
             Sigma = new(Layers(job));
-            var layers = new List<IReadOnlyList<SeriesPoint>>();
+            var layers = new List<IReadOnlyList<MetricPoint>>();
             foreach (var layer in job.Sigma)
             {
                 layers.Add(await Read("sigma/" + layer.Layer));
@@ -51,9 +52,9 @@ internal sealed class JobCharts
 
         Append(job);
 
-        Task<IReadOnlyList<SeriesPoint>> Read(string name) => catalog.SeriesAsync(job.JobId, name, HistoryPoints, cancellationToken);
+        Task<IReadOnlyList<MetricPoint>> Read(string name) => catalog.SeriesAsync(job.JobId, name, HistoryPoints, cancellationToken);
 
-        async Task<IReadOnlyList<SeriesPoint>> ReadPhase(string phase) =>
+        async Task<IReadOnlyList<MetricPoint>> ReadPhase(string phase) =>
             [.. (await Read("seconds/" + phase)).Select(point => point with { Value = point.Value * Milliseconds })];
     }
 
@@ -96,7 +97,7 @@ internal sealed class JobCharts
     private static ChartSeries[] Layers(JobSnapshot job) =>
         [.. job.Sigma.Select((layer, i) => new ChartSeries(layer.Layer, LayerColor(i, job.Sigma.Count)))];
 
-    private static List<SeriesPoint> Difference(IReadOnlyList<SeriesPoint> whole, IReadOnlyList<SeriesPoint> part)
+    private static List<MetricPoint> Difference(IReadOnlyList<MetricPoint> whole, IReadOnlyList<MetricPoint> part)
     {
         var parts = part.ToDictionary(point => point.Step, point => point.Value);
         return [.. whole.Select(point => point with { Value = Math.Max(0, point.Value - parts.GetValueOrDefault(point.Step)) })];

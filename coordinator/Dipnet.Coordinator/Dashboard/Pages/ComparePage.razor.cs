@@ -1,3 +1,4 @@
+using Dipnet.Coordinator.Catalog;
 using Dipnet.Coordinator.Dashboard.Charts;
 using Dipnet.Protos;
 using Microsoft.AspNetCore.Components;
@@ -73,7 +74,7 @@ public sealed partial class ComparePage
     {
         var chosen = Chosen;
         var found = new List<JobSnapshot>();
-        var curves = new List<IReadOnlyList<SeriesPoint>>();
+        var curves = new List<IReadOnlyList<MetricPoint>>();
         try
         {
             known = await Catalog.ListAsync(KnownJobs, cancellationToken);

@@ -1,3 +1,4 @@
+using Dipnet.Coordinator.Catalog;
 using Dipnet.Coordinator.Dashboard.Charts;
 using Dipnet.Protos;
 using Microsoft.AspNetCore.Components;
@@ -133,12 +134,15 @@ public sealed partial class JobDetailPage
 
     private Task ScaleAsync() => ActAsync("scale", token => Catalog.ScaleAsync(JobId, wanted, token));
 
-    private async Task ActAsync(string action, Func<CancellationToken, Task<JobSnapshot>> act)
+    private async Task ActAsync(string action, Func<CancellationToken, Task<JobSnapshot?>> act)
     {
         DashboardLog.ActionAsked(Logger, action, JobId);
         try
         {
-            Show(await act(closed.Token));
+            if (await act(closed.Token) is { } changed)
+            {
+                Show(changed);
+            }
         }
         catch (Exception exception) when (!closed.IsCancellationRequested)
         {

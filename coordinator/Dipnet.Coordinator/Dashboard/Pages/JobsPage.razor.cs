@@ -1,3 +1,4 @@
+using Dipnet.Coordinator.Catalog;
 using Dipnet.Protos;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Logging;
