@@ -128,7 +128,7 @@ internal sealed class SampleJob
 
     private double Value(string name, ulong step)
     {
-        var noise = new Random((name.Length * 7919) + ((int)step * 31) + seed).NextDouble() - 0.5;
+        var noise = (((((step + 1) * 0x9E3779B97F4A7C15UL) ^ ((ulong)(name.Length + (97 * seed)) * 0xBF58476D1CE4E5B9UL)) * 0x94D049BB133111EBUL >> 40) / (double)(1 << 24)) - 0.5;
         var part = (double)step / Snapshot.TotalSteps;
         var nll = 0.06 + (2.2 * Math.Exp(-5 * part)) + (0.12 * noise * Math.Exp(-2 * part));
         return name switch

@@ -24,8 +24,15 @@ internal static class JobFigures
     public static string TimeLeft(this JobSnapshot job) =>
         job.Status == "running" && job.EtaSeconds > 0 ? Format.Duration(job.EtaSeconds) : Format.Unknown;
 
-    /// <summary>Loss figures exist only after the first step.</summary>
-    public static string LossText(this JobSnapshot job) => job.CommittedSteps == 0 ? Format.Unknown : Format.Number(job.Loss);
+    /// <summary>A coordinator has no loss before the first step, nor of steps that were made before it was started itself.</summary>
+    public static bool HasLoss(this JobSnapshot job) => job.CommittedSteps > 0 && (job.Loss != 0 || job.Nll != 0);
+
+    public static string LossText(this JobSnapshot job) => job.HasLoss() ? Format.Number(job.Loss) : Format.Unknown;
+
+    public static string NllText(this JobSnapshot job) => job.HasLoss() ? Format.Number(job.Nll) : Format.Unknown;
+
+    /// <summary>Whether the worker has left a job that still needs it; after the end all of them leave.</summary>
+    public static bool IsLost(this JobSnapshot job, WorkerSnapshot worker) => !worker.Alive && !job.HasEnded();
 
     public static string DisplayName(this JobSnapshot job) => job.Name.Length > 0 ? job.Name : job.JobId;
 

@@ -68,7 +68,11 @@ internal sealed class JobCharts
 
         // committed_steps counts; the newest step is numbered one less, as in the series.
         var step = job.CommittedSteps - 1;
-        Loss.Append(step, job.Loss, job.Nll);
+        if (job.HasLoss())
+        {
+            Loss.Append(step, job.Loss, job.Nll);
+        }
+
         if (job.SamplesPerSecond > 0)
         {
             Throughput.Append(step, job.SamplesPerSecond);

@@ -15,7 +15,7 @@ internal sealed record ComparisonRow(string Name, IReadOnlyList<(string Text, bo
             Plain("Time", runs.Select(run => Format.Duration(run.Elapsed(now)))),
             Plain("Samples/s", runs.Select(run => Format.Rate(run.SamplesPerSecond))),
             Plain("Loss, newest", runs.Select(run => run.LossText())),
-            Plain("NLL, newest", runs.Select(run => run.CommittedSteps == 0 ? Format.Unknown : Format.Number(run.Nll))),
+            Plain("NLL, newest", runs.Select(run => run.NllText())),
         };
         rows.AddRange(runs.SelectMany(run => run.Metrics.Keys).Distinct().Order(StringComparer.Ordinal).Select(name => Metric(name, runs)));
         rows.Add(Plain("Received, weights", runs.Select(run => Format.Bytes(run.WeightsBytes))));
