@@ -9,7 +9,7 @@ namespace Dipnet.Cli.Commands;
 internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirectory, TimeProvider time)
 {
     /// <summary>How long a cancelled job, or one without workers, may take to say how it ended.</summary>
-    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Trains to the end; the snapshot is final. An interruption cancels the job first.</summary>
     public async Task<JobSnapshot> RunAsync(JobSpec job, CancellationToken interrupted)
@@ -28,14 +28,12 @@ internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirecto
             await watch.CancelAsync();
         }
 
-        JobSnapshot final;
-        try
+        var final = await FinalAsync(client, submitted.JobId, shown);
+        if (final.Status == "cancelled" && !interrupted.IsCancellationRequested)
         {
-            final = await shown;
-        }
-        catch (OperationCanceledException)
-        {
-            final = await client.GetAsync(submitted.JobId, CancellationToken.None);
+            // Nobody asked for it: the workers are gone.
+            final.Status = "failed";
+            final.Reason = "every worker process has ended";
         }
 
         if (final.Status == "failed")
@@ -44,6 +42,18 @@ internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirecto
         }
 
         return final;
+    }
+
+    private static async Task<JobSnapshot> FinalAsync(JobClient client, string job, Task<JobSnapshot> shown)
+    {
+        try
+        {
+            return await shown;
+        }
+        catch (OperationCanceledException)
+        {
+            return await client.GetAsync(job, CancellationToken.None);
+        }
     }
 
     /// <summary>The user stops it, or no worker is left that could go on.</summary>
