@@ -59,6 +59,14 @@ internal sealed class DrillRun(Screen screen, string runDirectory, TimeProvider 
 
         var final = await shown;
         watch.Look(pool.Workers, final.Generation);
+        if (final.Status == "failed")
+        {
+            foreach (var failure in pool.Failures())
+            {
+                screen.Error(failure);
+            }
+        }
+
         return (final, watch.Outcomes);
 
         async IAsyncEnumerable<JobSnapshot> Follow(IAsyncEnumerable<JobSnapshot> snapshots)
