@@ -1,0 +1,47 @@
+namespace Dipnet.Exchange.Tests;
+
+public sealed class ExchangeSessionTests
+{
+    private const int Microbatches = 8;
+
+    public static TheoryData<TransportChoice, int> Transports()
+    {
+        var data = new TheoryData<TransportChoice, int>();
+        foreach (var transport in new[] { TransportChoice.Shm, TransportChoice.Lane, TransportChoice.Grpc })
+        {
+            for (var workers = 1; workers <= 4; workers++)
+            {
+                data.Add(transport, workers);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Steps_OnOneTransport_HaveTheBitsOfOneWorker(TransportChoice transport, int workers)
+    {
+        await using var cluster = await Cluster.StartAsync(Microbatches, Same(workers));
+        var sessions = cluster.Open([.. Enumerable.Range(0, workers)], 1, transport);
+        var owners = ReductionTree.ContiguousOwners(Microbatches, workers);
+        for (ulong step = 5; step < 8; step++)
+        {
+            await AssertStepAsync(cluster, sessions, step, owners);
+        }
+
+        if (workers > 1)
+        {
+            Assert.All(sessions, s => Assert.Equal(transport.ToString().ToLowerInvariant(), s.Transports));
+        }
+    }
+
+    private static string[] Same(int workers) => [.. Enumerable.Repeat("here", workers)];
+
+    private static async Task AssertStepAsync(Cluster cluster, ExchangeSession[] sessions, ulong step, IReadOnlyList<int> owners)
+    {
+        var expected = cluster.Expected(step);
+        var results = await Task.WhenAll(sessions.Select(s => cluster.StepAsync(s, step, owners)));
+        Assert.All(results, r => Assert.True(r is not null && r.AsSpan().SequenceEqual(expected), $"step {step} differs or was interrupted"));
+    }
+}

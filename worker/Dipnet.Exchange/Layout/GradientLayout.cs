@@ -1,0 +1,103 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
+namespace Dipnet.Exchange;
+
+/// <summary>
+/// How the flat gradient is cut: buckets in the order in which backward finishes them (from the end of the weights to their start, the
+/// first small so that the exchange starts early, the projections last), each bucket into one slice per worker, each slice into chunks.
+/// Every worker of a job computes the same layout. Immutable.
+/// </summary>
+public sealed class GradientLayout
+{
+    /// <summary>Slices are multiples of this many elements (64 KiB of fp32) from the start of their bucket.</summary>
+    public const int BlockElements = 16 * 1024;
+
+    /// <summary>A chunk, the unit on the wire, has this many elements (256 KiB of fp32), the last of a slice fewer.</summary>
+    public const int ChunkElements = 64 * 1024;
+
+    private const long FirstBucketElements = (1 << 20) / sizeof(float);
+
+    private GradientLayout(long weightsElements, long elements, Bucket[] buckets)
+    {
+        WeightsElements = weightsElements;
+        Elements = elements;
+        Buckets = buckets;
+        Fingerprint = XxHash3.HashToUInt64(MemoryMarshal.AsBytes<long>(
+            [weightsElements, elements, BlockElements, ChunkElements, .. buckets.SelectMany(b => new[] { b.Offset, b.Count })]));
+    }
+
+    /// <summary>Elements of the flat gradient: weights, then projections.</summary>
+    public long Elements { get; }
+
+    /// <summary>Elements of the weights group, which starts at 0.</summary>
+    public long WeightsElements { get; }
+
+    /// <summary>Buckets in the order in which they become ready.</summary>
+    public IReadOnlyList<Bucket> Buckets { get; }
+
+    /// <summary>Equal for equal layouts; peers whose fingerprints differ refuse each other.</summary>
+    public ulong Fingerprint { get; }
+
+    /// <param name="weightsElements">Elements of the weights group, padding included.</param>
+    /// <param name="projectionsElements">Elements of the projections group, padding included; may be 0.</param>
+    /// <param name="bucketBytes">Aim for the size of a bucket in bytes of fp32. A parameter is never split, so one that is larger has a bucket of its own.</param>
+    /// <param name="boundaries">Ascending starts of the weights' parameters, in elements. Buckets begin on them.</param>
+    /// <exception cref="ArgumentException">A size is not positive or the boundaries are not ascending inside the weights.</exception>
+    public static GradientLayout Create(long weightsElements, long projectionsElements, long bucketBytes, IReadOnlyList<long> boundaries)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(weightsElements);
+        ArgumentOutOfRangeException.ThrowIfNegative(projectionsElements);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bucketBytes, sizeof(float));
+        ArgumentOutOfRangeException.ThrowIfLessThan(weightsElements + projectionsElements, 1, nameof(weightsElements));
+        for (var i = 0; i < boundaries.Count; i++)
+        {
+            if (boundaries[i] < 0 || boundaries[i] >= weightsElements || (i > 0 && boundaries[i] <= boundaries[i - 1]))
+            {
+                throw new ArgumentException(
+                    $"Boundary {i} is {boundaries[i]}: boundaries ascend and lie in [0, {weightsElements}).", nameof(boundaries));
+            }
+        }
+
+        var buckets = new List<Bucket>();
+        var end = weightsElements;
+        var start = end;
+        var limit = Math.Min(FirstBucketElements, bucketBytes / sizeof(float));
+        for (var i = boundaries.Count - 1; i >= -1 && end > 0; i--)
+        {
+            var next = i >= 0 ? boundaries[i] : 0;
+            if (end - next > limit && start < end)
+            {
+                buckets.Add(new Bucket(buckets.Count, ParameterGroup.Weights, start, end - start));
+                end = start;
+                limit = bucketBytes / sizeof(float);
+            }
+
+            start = next;
+        }
+
+        if (end > 0)
+        {
+            buckets.Add(new Bucket(buckets.Count, ParameterGroup.Weights, 0, end));
+        }
+
+        if (projectionsElements > 0)
+        {
+            buckets.Add(new Bucket(buckets.Count, ParameterGroup.Projections, weightsElements, projectionsElements));
+        }
+
+        return new GradientLayout(weightsElements, weightsElements + projectionsElements, [.. buckets]);
+    }
+
+    /// <summary>The part of a bucket that one worker reduces, in elements of the flat gradient. Slices of all ranks cover the bucket once; one may be empty.</summary>
+    public (long Offset, long Count) Slice(Bucket bucket, int rank, int world)
+    {
+        var blocks = (bucket.Count + BlockElements - 1) / BlockElements;
+        var first = Math.Min(blocks * rank / world * BlockElements, bucket.Count);
+        var last = Math.Min(blocks * (rank + 1) / world * BlockElements, bucket.Count);
+        return (bucket.Offset + first, last - first);
+    }
+
+    /// <summary>Chunks of a slice of so many elements.</summary>
+    internal static int Chunks(long sliceElements) => (int)((sliceElements + ChunkElements - 1) / ChunkElements);
+}

@@ -1,0 +1,7 @@
+namespace Dipnet.Exchange;
+
+internal unsafe struct SumSource
+{
+    public void* Pointer;
+    public SourceFormat Format;
+}
