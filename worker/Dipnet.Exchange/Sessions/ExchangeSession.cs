@@ -200,7 +200,6 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
         }
 
         owned.ForEach(o => o.Dispose());
-        previous?.Dispose();
         current?.Dispose();
         Frame.Dispose();
         reduced.Dispose();
