@@ -1,1 +1,37 @@
-return 0;
+using System.CommandLine;
+using Dipnet.Modules;
+using Dipnet.Worker.Commands;
+using Dipnet.Worker.Hosting;
+
+// libtorch comes first: nothing may touch TorchSharp before. `doctor` says itself what is wrong with it.
+if (args is not ["doctor", ..])
+{
+    try
+    {
+        TorchNative.Load();
+    }
+    catch (TorchNativeException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return ExitCode.Missing;
+    }
+}
+
+var root = new RootCommand("A Dipnet worker, and every command that computes with tensors.");
+foreach (var command in CommandList.All())
+{
+    root.Subcommands.Add(command);
+}
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+    {
+        Console.Error.WriteLine(error.Message);
+    }
+
+    return ExitCode.Configuration;
+}
+
+return await parsed.InvokeAsync();

@@ -1,0 +1,121 @@
+using Dipnet.Worker.Tests.Cluster;
+
+namespace Dipnet.Worker.Tests.Training;
+
+public sealed class ExactnessTests
+{
+    private static readonly Lazy<Task<TestCluster>> Undisturbed = new(() => TestCluster.RunAsync(TestJobs.Vit(), 1));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Train_AnyNumberOfWorkers_EndsWithTheSameBits(int workers)
+    {
+        var expected = await Undisturbed.Value;
+        var run = await TestCluster.RunAsync(TestJobs.Vit(), workers);
+        Assert.Equal(expected.Sha256, run.Sha256);
+        Assert.Equal(expected.Eval, run.Eval);
+        Assert.Equal(70ul, run.Eval.Samples);
+        Assert.Equal(40ul, run.Eval.Attacked);
+        Assert.Single(run.Digests.Where(d => d.CommittedSteps == 3).Select(d => d.Sha256).Distinct());
+    }
+
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("lane")]
+    [InlineData("shm")]
+    public async Task Train_AnyTransport_EndsWithTheSameBits(string transport)
+    {
+        var job = TestJobs.Vit();
+        job.Exchange.Transport = transport;
+        Assert.Equal((await Undisturbed.Value).Sha256, (await TestCluster.RunAsync(job, 2)).Sha256);
+    }
+
+    [Fact]
+    public async Task Train_OtherSeed_EndsWithOtherBits()
+    {
+        var job = TestJobs.Vit();
+        job.Seed++;
+        Assert.NotEqual((await Undisturbed.Value).Sha256, (await TestCluster.RunAsync(job, 1)).Sha256);
+    }
+
+    [Theory]
+    [InlineData(2, 1, "kill@2:forward")]
+    [InlineData(2, 0, "kill@2:backward")]
+    [InlineData(3, 1, "kill@3:reduce")]
+    [InlineData(3, 2, "kill@3:gather")]
+    [InlineData(4, 3, "kill@1:optimizer")]
+    [InlineData(3, 0, "kill@checkpoint")]
+    public async Task Train_WorkerDiesInAnyPhase_EndsWithTheSameBits(int workers, int victim, string fault)
+    {
+        var job = TestJobs.Vit();
+        job.Checkpoint.EverySteps = 2;
+        var faults = new string?[workers];
+        faults[victim] = fault;
+        var run = await TestCluster.RunAsync(job, workers, faults);
+        Assert.Single(run.Dead);
+        Assert.Equal(workers - 1, run.Finished.Count);
+        Assert.Equal((await Undisturbed.Value).Sha256, run.Sha256);
+    }
+
+    [Fact]
+    public async Task Train_FencesAtManyPoints_EndsWithTheSameBits()
+    {
+        var run = await TestCluster.RunAsync(TestJobs.Vit(), 3, prepare: cluster => cluster.OnStep = step =>
+        {
+            if (step.Rank == step.Step % 3)
+            {
+                cluster.Fence("again");
+            }
+        });
+        Assert.Equal((await Undisturbed.Value).Sha256, run.Sha256);
+    }
+
+    [Fact]
+    public async Task Train_WorkerJoins_TakesTheStateOfItsPeers()
+    {
+        var joined = 0;
+        var run = await TestCluster.RunAsync(TestJobs.Vit(steps: 12), 2, prepare: cluster => cluster.OnStep = step =>
+        {
+            if (step.Step == 4 && Interlocked.Exchange(ref joined, 1) == 0)
+            {
+                cluster.AddAsync().ContinueWith(_ => cluster.Fence("join"), TaskScheduler.Default);
+            }
+        });
+        Assert.Equal(3, run.Finished.Count);
+        Assert.Equal((await TestCluster.RunAsync(TestJobs.Vit(steps: 12), 1)).Sha256, run.Sha256);
+    }
+
+    [Fact]
+    public async Task Train_Bf16AndCheckpointing_AreRepeatable()
+    {
+        var job = TestJobs.Vit(steps: 3);
+        job.Precision = "bf16";
+        job.ActivationCheckpointing = true;
+        Assert.Equal((await TestCluster.RunAsync(job, 1)).Sha256, (await TestCluster.RunAsync(job, 2)).Sha256);
+    }
+
+    [Fact]
+    public async Task Train_NonFiniteLoss_StopsBeforeTheStepAndNamesTheLayer()
+    {
+        var job = TestJobs.Vit();
+        job.Optimizer.Weights.LearningRate = 1e38f;
+        job.Optimizer.ClipNorm = 0;
+        var run = await TestCluster.RunAsync(job, 1);
+        var fault = Assert.Single(run.Faults);
+        Assert.Equal("non-finite", fault.Kind);
+        Assert.NotEmpty(fault.Layer);
+    }
+
+    [Fact]
+    public async Task Join_ImpossibleJob_IsAConfigurationFault()
+    {
+        var job = TestJobs.Vit();
+        job.Model.Patch = 3;
+        var fault = Assert.Single((await TestCluster.RunAsync(job, 1)).Faults);
+        Assert.Equal("configuration", fault.Kind);
+        Assert.Contains("Patch", fault.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Dipnet.Modules.Files;
+using Dipnet.Worker.Training;
+
+namespace Dipnet.Worker.Checkpoints;
+
+/// <summary>Reads a checkpoint that any number of workers wrote, verifying every shard's hash.</summary>
+internal static class CheckpointReader
+{
+    private const int Block = 8 << 20;
+
+    /// <summary>Fills the state. On an exception its content is undefined.</summary>
+    /// <exception cref="CheckpointException">A shard is missing, damaged or of another job; nothing of it must be used.</exception>
+    public static void Load(string folder, ulong step, TrainingState state, CancellationToken interrupt)
+    {
+        var manifest = Manifest.Read(folder);
+        if (manifest.Step != step)
+        {
+            throw new CheckpointException($"{folder}: holds step {manifest.Step}, the plan says {step}");
+        }
+
+        var layout = ShardFile.Layout(state.Layout);
+        var filled = 0L;
+        foreach (var (file, bytes, sha256) in manifest.Shards)
+        {
+            interrupt.ThrowIfCancellationRequested();
+            var path = Path.Combine(folder, file);
+            try
+            {
+                // The hash is over the whole file; it runs beside the read of the pieces, on bytes that the page cache holds by then.
+                var hash = Task.Run(() => HashOf(path, bytes), CancellationToken.None);
+                using (var shard = SafetensorsFile.Open(path))
+                {
+                    filled += Place(shard, step, layout, state);
+                }
+
+                if (hash.GetAwaiter().GetResult() is var found && found != sha256)
+                {
+                    throw new CheckpointException($"{path}: SHA-256 is {found}, the manifest says {sha256}");
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new CheckpointException($"{path}: {e.Message}");
+            }
+        }
+
+        if (filled != state.Bytes)
+        {
+            throw new CheckpointException($"{folder}: its shards hold {filled} bytes of the state, which has {state.Bytes}");
+        }
+
+        state.CommittedSteps = step;
+    }
+
+    /// <summary>SHA-256 of a file of a known length.</summary>
+    /// <exception cref="CheckpointException">The length differs.</exception>
+    public static string HashOf(string path, long bytes)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
+        if (RandomAccess.GetLength(handle) is var length && length != bytes)
+        {
+            throw new CheckpointException($"{path}: {length} bytes, the manifest says {bytes}");
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var block = new byte[Block];
+        for (long at = 0; at < length;)
+        {
+            var read = RandomAccess.Read(handle, block, at);
+            if (read == 0)
+            {
+                throw new CheckpointException($"{path}: became shorter while it was read");
+            }
+
+            hash.AppendData(block, 0, read);
+            at += read;
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static unsafe long Place(SafetensorsFile shard, ulong step, string layout, TrainingState state)
+    {
+        var meta = shard.Metadata;
+        if (Value(shard, "layout") != layout || Value(shard, "buffers") != string.Join(',', state.Buffers))
+        {
+            throw new CheckpointException($"{shard.Path}: its parameters or optimizer state are not those of this job's model (names, shapes, order or kind of optimizer differ)");
+        }
+
+        if (Value(shard, "step") != step.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new CheckpointException($"{shard.Path}: is of step {meta["step"]}, not {step}");
+        }
+
+        var filled = 0L;
+        foreach (var entry in shard.Entries)
+        {
+            var buffer = state.Buffers.ToList().IndexOf(entry.Name);
+            var first = buffer < 0 ? -1 : long.Parse(Value(shard, $"first.{entry.Name}"), CultureInfo.InvariantCulture) * sizeof(float);
+            if (buffer < 0 || first < 0 || first + entry.Bytes > state.BufferBytes)
+            {
+                throw new CheckpointException($"{shard.Path}: tensor {entry.Name} ({entry.Bytes} bytes from {first}) does not fit a buffer of {state.BufferBytes} bytes");
+            }
+
+            shard.Read(entry, (nint)state.At(buffer * state.BufferBytes + first), entry.Bytes);
+            filled += entry.Bytes;
+        }
+
+        return filled;
+    }
+
+    private static string Value(SafetensorsFile shard, string key) =>
+        shard.Metadata.TryGetValue(key, out var value) ? value : throw new CheckpointException($"{shard.Path}: no \"{key}\" in its metadata; it is not a shard");
+}

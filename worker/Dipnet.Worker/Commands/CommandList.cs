@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Dipnet.Worker.Commands;
+
+/// <summary>Every command of the worker program.</summary>
+internal static class CommandList
+{
+    public static IEnumerable<Command> All() =>
+    [
+        RunCommand.Create(),
+        BenchCommand.Create(),
+        DoctorCommand.Create(),
+        CheckpointCommand.Create(),
+    ];
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Dipnet.Exchange;
+using Dipnet.Protos;
+using Dipnet.Worker.Control;
+using Dipnet.Worker.Hosting;
+using Dipnet.Worker.Training;
+using Microsoft.Extensions.Logging;
+using Command = System.CommandLine.Command;
+
+namespace Dipnet.Worker.Commands;
+
+/// <summary><c>run</c>: the worker process. Connects to a coordinator, waits for jobs and trains them.</summary>
+internal static class RunCommand
+{
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
+    public static Command Create()
+    {
+        var coordinator = new Option<Uri>("--coordinator") { Description = "Address of the coordinator, http://host:port.", Required = true };
+        var once = new Option<bool>("--once") { Description = "End after the first job, with its exit code." };
+        var host = new Option<string>("--host") { Description = "Address at which other workers reach this one; default: this machine's loopback for a local coordinator, else its name." };
+        var parent = new Option<int>("--parent") { Description = "Process to end with; 0: none." };
+        var name = new Option<string>("--name") { Description = "Name of this worker; default: machine and process." };
+        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
+        var command = new Command("run", "Connect to a coordinator and train its jobs.") { coordinator, once, host, parent, name, device };
+        command.SetAction((parse, cancellation) => RunAsync(
+            new RunOptions(
+                parse.GetRequiredValue(coordinator), parse.GetValue(once), parse.GetValue(host) ?? "", parse.GetValue(parent), parse.GetValue(name) ?? "", parse.GetValue(device)!),
+            cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(RunOptions options, CancellationToken cancellation)
+    {
+        ParentWatch.Start(options.Parent);
+        using var logging = LoggerFactory.Create(b => b.AddSimpleConsole(o => o.SingleLine = true).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Error));
+        var device = Devices.Parse(options.Device);
+        await using var exchange = await ExchangeHost.StartAsync(options.Exchange(logging), cancellation);
+        using var mailbox = new Mailbox();
+        var progress = new WorkerProgress();
+        var id = options.Name.Length > 0 ? options.Name : $"{Environment.MachineName}-{Environment.ProcessId}";
+        Hello Hello() => new()
+        {
+            WorkerId = id,
+            Host = Environment.MachineName,
+            HostIdentity = HostIdentities.Current(),
+            ProcessId = Environment.ProcessId,
+            Device = device.ToString(),
+            Endpoints = exchange.Endpoints,
+            Version = ProcessFacts.Version,
+            JobId = progress.Job,
+            Generation = progress.Generation,
+            CommittedSteps = progress.CommittedSteps,
+        };
+        var link = new ControlLink(
+            new ControlLinkOptions { Coordinator = options.Coordinator }, Hello, progress, mailbox, TimeProvider.System, logging.CreateLogger("Dipnet.Worker"));
+        var leave = new Leave(link);
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Ask(context, leave, mailbox, "SIGTERM"));
+        // A terminal's Ctrl-C reaches the whole process group: the command that started this worker decides then.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+        {
+            context.Cancel = true;
+            if (options.Parent == 0)
+            {
+                Ask(context, leave, mailbox, "SIGINT");
+            }
+        });
+
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var connection = Task.Run(() => link.RunAsync(life.Token), CancellationToken.None);
+        _ = connection.ContinueWith(task => Refused(task, mailbox), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var context = new WorkerContext { WorkerId = id, Exchange = exchange, Reporter = link, Progress = progress, Leave = leave, Device = device };
+        var code = await TrainOnOneThread(new CommandLoop(context, mailbox, options.Once));
+        await link.FlushAsync(LastWords);
+        await life.CancelAsync();
+        return code;
+    }
+
+    private static void Ask(PosixSignalContext context, Leave leave, Mailbox mailbox, string signal)
+    {
+        context.Cancel = !leave.IsRequested;   // the second signal ends the process at once
+        leave.Request(signal);
+        mailbox.PostLeave();
+    }
+
+    private static void Refused(Task<string?> connection, Mailbox mailbox)
+    {
+        if (connection is { IsCompletedSuccessfully: true, Result: { } refusal })
+        {
+            Console.Error.WriteLine($"the coordinator refuses this worker: {refusal}");
+            mailbox.PostEnd();
+        }
+        else if (connection.IsFaulted)
+        {
+            Console.Error.WriteLine(connection.Exception!.GetBaseException().Message);
+            mailbox.PostEnd();
+        }
+    }
+
+    // Tensors, dispose scopes and autograd state belong to one thread for the worker's life.
+    private static Task<int> TrainOnOneThread(CommandLoop loop)
+    {
+        var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                done.SetResult(loop.Run());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        }, 16 << 20)
+        { Name = "training" };
+        thread.Start();
+        return done.Task;
+    }
+}

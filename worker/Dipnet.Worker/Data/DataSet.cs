@@ -1,0 +1,4 @@
+namespace Dipnet.Worker.Data;
+
+/// <summary>A training and a test part with the same shape.</summary>
+public sealed record DataSet(ImageSet Training, ImageSet Test);

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Dipnet.Exchange;
+using Dipnet.Modules;
+using Dipnet.Protos;
+using Dipnet.Worker.Control;
+using Dipnet.Worker.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Dipnet.Worker.Training;
+
+/// <summary>
+/// Computes this worker's leaves of a step and adds them up the tree. The last leaf completes every node, so its backward hands out bucket after bucket as blocks
+/// become final. Training thread only.
+/// </summary>
+internal sealed unsafe class LeafRunner
+{
+    private readonly IWorkload _workload;
+    private readonly SampleOrder _order;
+    private readonly ParameterLayout _layout;
+    private readonly GradientArena _arena;
+    private readonly IGradientStaging _staging;
+    private readonly LeafSums _sums;
+    private readonly Drill _drill;
+    private readonly WorkerProgress _progress;
+    private readonly float _gamma;
+    private readonly int[] _ids;
+    private readonly long[] _finalFrom;
+    private readonly Func<int, Tensor, Tensor> _tap;
+
+    private ExchangeSession? _session;
+    private LeafTarget? _target;
+    private ulong _step;
+    private int _rank;
+    private int _nextBucket;
+    private ExceptionDispatchInfo? _failure;
+
+    public LeafRunner(
+        IWorkload workload, SampleOrder order, ParameterLayout layout, GradientArena arena, IGradientStaging staging, LeafSums sums, Drill drill,
+        WorkerProgress progress, float gamma)
+    {
+        (_workload, _order, _layout, _arena, _staging, _sums, _drill, _progress, _gamma) =
+            (workload, order, layout, arena, staging, sums, drill, progress, gamma);
+        _ids = new int[order.MicrobatchSize];
+        _finalFrom = [.. Enumerable.Range(0, layout.Places.Max(p => p.Block) + 2).Select(layout.FinalFrom)];
+        Action<int> passed = Passed;
+        _tap = (block, input) => BackwardTap.Attach(input, passed, block);
+    }
+
+    /// <summary>Seconds of the newest <see cref="Run"/> for data, and for forward, backward and sums.</summary>
+    public (double Data, double Compute) Seconds { get; private set; }
+
+    /// <summary>Computes the leaves that are the rank's and not held yet, and publishes all buckets.</summary>
+    /// <returns>False when interrupted between two leaves; what was computed is held.</returns>
+    /// <exception cref="NonFiniteException">A loss is not finite.</exception>
+    public bool Run(ExchangeSession session, ulong step, IReadOnlyList<int> owners, int rank, CancellationToken interrupt, StepReport report)
+    {
+        (_step, _rank, Seconds) = (step, rank, default);
+        _sums.KeepOnly(m => owners[m] == rank);
+        var held = _sums.Held.ToHashSet();
+        var missing = Enumerable.Range(0, owners.Count).Where(m => owners[m] == rank && !held.Contains(m)).ToArray();
+        for (var i = 0; i < missing.Length; i++)
+        {
+            if (interrupt.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            _progress.MicrobatchesDone = i;
+            _target = _sums.Begin(missing[i]);
+            _session = i == missing.Length - 1 ? session : null;
+            _nextBucket = 0;
+            _session?.BeginStep(step, owners, _sums.NodesAfter(_target));
+            _drill.At(rank, step, DrillPhase.Forward);
+            report.Losses.Add(Leaf(_target));
+            _sums.Finish(_target);
+        }
+
+        if (missing.Length == 0 && !interrupt.IsCancellationRequested)
+        {
+            session.BeginStep(step, owners, _sums.Nodes);
+            for (var bucket = 0; bucket < _arena.Layout.Buckets.Count; bucket++)
+            {
+                session.PublishBucket(bucket);
+            }
+        }
+
+        return !interrupt.IsCancellationRequested;
+    }
+
+    private MicrobatchLoss Leaf(LeafTarget target)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        using var scope = torch.NewDisposeScope();
+        _order.Fill(_step, target.Microbatch, _ids);
+        _staging.Bind(target.Slot, target.OntoNeighbour);
+        _workload.Tap = _session is null ? null : _tap;
+        var terms = _workload.Loss(_ids, _step, target.Microbatch);
+        var loss = new MicrobatchLoss
+        {
+            Microbatch = (uint)target.Microbatch,
+            Loss = terms.Total.item<float>(),
+            Nll = terms.Nll.item<float>(),
+            Penalty = terms.Penalty.item<float>(),
+            Stability = _gamma * terms.Stability.item<float>(),
+            Samples = (ulong)_workload.Targets,
+        };
+        if (!double.IsFinite(loss.Loss))
+        {
+            _workload.Tap = null;
+            throw new NonFiniteException(_step, NonFiniteLocator.Module(_workload, _ids, _step, target.Microbatch), $"the loss of microbatch {target.Microbatch} is {loss.Loss}");
+        }
+
+        terms.Total.backward();
+        _workload.Tap = null;
+        _failure?.Throw();
+        ActivationCheckpoint.ThrowIfFailed();
+        if (_session is null)
+        {
+            Complete(0, _layout.Elements);
+        }
+        else
+        {
+            PublishFrom(-1);
+        }
+
+        var data = _workload.DataSeconds;
+        Seconds = (Seconds.Data + data, Seconds.Compute + Stopwatch.GetElapsedTime(begin).TotalSeconds - data);
+        return loss;
+    }
+
+    // Called inside backward, through native frames, which no exception may cross.
+    private void Passed(int block)
+    {
+        try
+        {
+            PublishFrom(_finalFrom[Math.Min(block, _finalFrom.Length - 1)]);
+        }
+        catch (Exception e)
+        {
+            _failure ??= ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    // Weights from an element on are final; below zero, everything is.
+    private void PublishFrom(long element)
+    {
+        var buckets = _arena.Layout.Buckets;
+        for (; _nextBucket < buckets.Count; _nextBucket++)
+        {
+            var bucket = buckets[_nextBucket];
+            if (element >= 0 && (bucket.Group != ParameterGroup.Weights || bucket.Offset < element))
+            {
+                return;
+            }
+
+            Complete(bucket.Offset, bucket.Offset + bucket.Count);
+            _session!.PublishBucket(_nextBucket);
+            if (_nextBucket == 0)
+            {
+                _drill.At(_rank, _step, DrillPhase.Backward);
+            }
+        }
+    }
+
+    private void Complete(long from, long to)
+    {
+        _staging.Collect(_target!.Slot, _target.OntoNeighbour, from, to);
+        var sum = _arena.Slot(_target.Slot) + from;
+        foreach (var slot in _target.AddedSlots)
+        {
+            GradientSum.Add(sum, _arena.Slot(slot) + from, sum, to - from);
+        }
+    }
+}

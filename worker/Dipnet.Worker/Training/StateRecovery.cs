@@ -1,0 +1,89 @@
+using Dipnet.Exchange;
+using Dipnet.Protos;
+using Dipnet.Worker.Checkpoints;
+using Dipnet.Worker.Control;
+using Dipnet.Modules;
+
+namespace Dipnet.Worker.Training;
+
+/// <summary>Brings the flat state to where a plan goes on: from peers, from a checkpoint or from the job's seed.</summary>
+internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, TrainingState state)
+{
+    private bool _fresh = true;
+
+    /// <returns>False when interrupted.</returns>
+    /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
+    public bool Recover(Plan plan, SessionOptions options, CancellationToken interrupt)
+    {
+        if (plan.StateSources.Count > 0)
+        {
+            return FromPeers(plan, options, interrupt);
+        }
+
+        if (plan.Checkpoint.Length > 0)
+        {
+            return FromCheckpoint(plan, interrupt);
+        }
+
+        if (plan.CommittedSteps != 0)
+        {
+            throw new ArgumentException($"the plan goes on at step {plan.CommittedSteps} but names neither a source of the state nor a checkpoint");
+        }
+
+        Afresh();
+        state.CommittedSteps = 0;
+        return true;
+    }
+
+    private bool FromPeers(Plan plan, SessionOptions options, CancellationToken interrupt)
+    {
+        _fresh = false;
+        var sources = plan.StateSources.Select(s => (int)s).ToArray();
+        context.Reporter.Log($"pulls the state of step {plan.CommittedSteps} ({state.Bytes:N0} bytes) from ranks {string.Join(", ", sources)}");
+        try
+        {
+            context.Exchange.PullStateAsync(options, sources, plan.CommittedSteps, state, null, interrupt).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        state.CommittedSteps = plan.CommittedSteps;
+        return true;
+    }
+
+    private bool FromCheckpoint(Plan plan, CancellationToken interrupt)
+    {
+        _fresh = false;
+        context.Reporter.Log($"loads {plan.Checkpoint}");
+        try
+        {
+            CheckpointReader.Load(plan.Checkpoint, plan.CommittedSteps, state, interrupt);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // The parameters are still those of the model's construction, or the model is constructed once more.
+    private void Afresh()
+    {
+        state.ClearMoments();
+        if (_fresh)
+        {
+            _fresh = false;
+            return;
+        }
+
+        using var model = context.Workloads(job, context.Device);
+        foreach (var (parameter, place) in model.Parameters.Zip(state.Layout.Places))
+        {
+            using var value = parameter.Parameter.detach().cpu().contiguous();
+            Buffer.MemoryCopy((void*)BlobTensor.Pointer(value), state.Parameters + place.Offset, place.Count * sizeof(float), place.Count * sizeof(float));
+        }
+
+    }
+}
