@@ -9,8 +9,9 @@ internal static class CheckpointBook
     /// <summary>All shards of the checkpoint in rank order when this was the last one; else null.</summary>
     public static IReadOnlyList<PendingShard>? Add(JobRecord record, ShardWritten shard)
     {
-        if (IsPublished(record, shard.CommittedSteps))
+        if (record.Checkpoints.Count > 0 && shard.CommittedSteps <= record.Checkpoints[^1].CommittedSteps)
         {
+            // Said again after a reconnect, or superseded before it was complete.
             return null;
         }
 

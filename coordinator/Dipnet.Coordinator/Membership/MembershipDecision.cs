@@ -147,9 +147,11 @@ internal static class MembershipDecision
         var released = participants.FindAll(m => m.Departure != Departure.None);
         if (members.Count >= state.Minimum && !members.Exists(Usable) && released.Exists(Usable))
         {
-            // The state would leave with those that leave: they stay until another has it. Those with it come first, so that the
-            // maximum never cuts them off.
-            (members, released) = ([.. participants.OrderBy(m => !Usable(m))], []);
+            // The state would leave with those that leave: one of them stays until another has it, beside at least one that can take it.
+            var keeper = released.Where(Usable).MaxBy(m => m.Standing!.CommittedSteps)!;
+            var heirs = members.Take(Math.Max(1, state.Maximum - 1)).ToList();
+            return (new Decision.Plan([keeper.WorkerId, .. Ids(heirs)], Ids(participants.Where(m => m != keeper && !heirs.Contains(m)))),
+                $"{keeper.WorkerId} hands its state over");
         }
 
         if (members.Count >= state.Minimum)

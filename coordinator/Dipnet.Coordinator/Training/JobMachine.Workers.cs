@@ -179,6 +179,11 @@ internal sealed partial class JobMachine
 
     private void Fault(Member member, Fault fault, DateTimeOffset now)
     {
+        if (fault.JobId != Record.JobId || (fault.Generation > 0 && fault.Generation < member.Generation))
+        {
+            return;
+        }
+
         var where = $"worker {member.WorkerId} (rank {member.Rank}), step {fault.Step}"
             + (fault.Layer.Length > 0 ? $", layer {fault.Layer}" : "");
         Note("fault", $"{where}: {fault.Kind}: {fault.Message}", now);
