@@ -15,7 +15,7 @@ public sealed class PlannerTests
             states[r], steps[r], [.. Enumerable.Range(0, 1 << power).Where(m => holders[m] == r)])).ToArray());
 
     [Fact]
-    public void Plan_AnyStandings_EveryMicrbatchHasOneOwnerAndHeldOnesStay()
+    public void Plan_AnyStandings_EveryMicrobatchHasOneOwnerAndHeldOnesStay()
     {
         Standings.Sample(
             s =>
