@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Dipnet.Exchange;
 using Dipnet.Protos;
@@ -17,7 +18,10 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var coordinator = new Option<Uri>("--coordinator") { Description = "Address of the coordinator, http://host:port.", Required = true };
+        var coordinator = new Option<Uri>("--coordinator")
+        {
+            Description = "Address of the coordinator, http://host:port.", Required = true, CustomParser = result => Address(result),
+        };
         var once = new Option<bool>("--once") { Description = "End after the first job, with its exit code." };
         var host = new Option<string>("--host") { Description = "Address at which other workers reach this one; default: this machine's loopback for a local coordinator, else its name." };
         var parent = new Option<int>("--parent") { Description = "Process to end with; 0: none." };
@@ -29,6 +33,17 @@ internal static class RunCommand
                 parse.GetRequiredValue(coordinator), parse.GetValue(once), parse.GetValue(host) ?? "", parse.GetValue(parent), parse.GetValue(name) ?? "", parse.GetValue(device)!),
             cancellation));
         return command;
+    }
+
+    private static Uri? Address(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        {
+            return address;
+        }
+
+        result.AddError($"--coordinator is '{result.Tokens[0].Value}': it must be an address such as http://host:port.");
+        return null;
     }
 
     private static async Task<int> RunAsync(RunOptions options, CancellationToken cancellation)

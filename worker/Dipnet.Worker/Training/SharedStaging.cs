@@ -75,6 +75,7 @@ internal sealed unsafe class SharedStaging : IGradientStaging
     private Tensor View(float* buffer, int parameter)
     {
         var place = _state.Layout.Places[parameter];
-        return BlobTensor.FromPointer((nint)(buffer + place.Offset), place.Shape);
+        // Views outlive the step whose dispose scope is open when they are first needed.
+        return BlobTensor.FromPointer((nint)(buffer + place.Offset), place.Shape).DetachFromDisposeScope();
     }
 }
