@@ -17,6 +17,7 @@ internal sealed class StatePull(
 
     private readonly ConcurrentQueue<(long First, long End)> stripes = new();
     private readonly ConcurrentQueue<string> losses = new();
+    private readonly ConcurrentDictionary<int, bool> lost = new();
     private long received;
 
     public async Task RunAsync(IReadOnlyList<int> sources, CancellationToken cancellation)
@@ -42,8 +43,6 @@ internal sealed class StatePull(
         }
     }
 
-    private readonly ConcurrentDictionary<int, bool> lost = new();
-
     private async Task DrainAsync(int rank, PeerChannels channels, CancellationToken cancellation)
     {
         var channel = channels.Create(session.Members[rank]);
@@ -61,8 +60,9 @@ internal sealed class StatePull(
 
                 reason = at == stripe.End ? null : $"it ended at byte {at} of a stripe that ends at {stripe.End}.";
             }
-            catch (RpcException error) when (!cancellation.IsCancellationRequested)
+            catch (RpcException error)
             {
+                cancellation.ThrowIfCancellationRequested();
                 reason = error.InnerException?.Message ?? error.Status.Detail;
             }
 
@@ -84,7 +84,8 @@ internal sealed class StatePull(
                     at += part.Length;
                 }
 
-                progress?.Report(Interlocked.Add(ref received, payload.Length));
+                var total = Interlocked.Add(ref received, payload.Length);
+                progress?.Report(total);
             }
         }
     }
