@@ -11,6 +11,10 @@ public sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activat
 {
     private static Exception? failure;
 
+    // The gradient given to the engine, which keeps a reference of its own; ours goes when the next one is given.
+    [ThreadStatic]
+    private static Tensor? handedOver;
+
     public override string Name => nameof(ActivationCheckpoint);
 
     /// <summary>y = block(x). The block must be a function of x, its parameters and the noise scope alone.</summary>
@@ -58,7 +62,9 @@ public sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activat
             var x = context.get_saved_variables()[0].detach().requires_grad_(true);
             var y = ((Func<Tensor, Tensor>)context.get_data("function"))(x);
             y.backward([gradient]);
-            return [x.grad!.DetachFromDisposeScope(), null!];
+            handedOver?.Dispose();
+            handedOver = x.grad!.DetachFromDisposeScope();
+            return [handedOver, null!];
         }
         catch (Exception e)
         {

@@ -1,6 +1,5 @@
 using TorchSharp;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Dipnet.Modules;
 
@@ -20,7 +19,7 @@ public static class Prediction
         using var scope = torch.NewDisposeScope();
         using var noise = NoiseScope.Begin(key, trajectories);
         var rows = trajectories == 1 ? inputs : inputs.repeat([trajectories, .. Enumerable.Repeat(1L, (int)inputs.ndim - 1)]);
-        var logProbabilities = F.log_softmax(model.call(rows).to(ScalarType.Float32), 1);
+        var logProbabilities = Objective.LogProbabilities(model.call(rows));
         return Average(logProbabilities, trajectories).MoveToOuterDisposeScope();
     }
 
@@ -29,7 +28,7 @@ public static class Prediction
     {
         using var scope = torch.NewDisposeScope();
         using var silence = NoiseScope.Silence();
-        return F.log_softmax(model.call(inputs).to(ScalarType.Float32), 1).MoveToOuterDisposeScope();
+        return Objective.LogProbabilities(model.call(inputs)).MoveToOuterDisposeScope();
     }
 
     /// <summary>ln of the mean over trajectories of exp of <paramref name="logProbabilities"/>: [k·b, …, C], trajectory-major, to [b, …, C].</summary>

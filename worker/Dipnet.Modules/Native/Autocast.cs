@@ -12,6 +12,7 @@ public readonly struct Autocast : IDisposable
     private readonly sbyte device;
     private readonly byte enabledBefore;
     private readonly sbyte dtypeBefore;
+    private readonly bool changesDtype;
     private readonly bool active;
 
     /// <summary>Begins autocast for <paramref name="type"/> (CPU or CUDA).</summary>
@@ -21,6 +22,10 @@ public readonly struct Autocast : IDisposable
         enabledBefore = TorchAbi.IsAutocastEnabled(device);
         dtypeBefore = TorchAbi.GetAutocastDtype(device);
         active = true;
+        // The cache of cast weights does not know for which dtype they were cast.
+        changesDtype = dtypeBefore != (sbyte)dtype;
+        if (changesDtype)
+            TorchAbi.ClearAutocastCache();
         TorchAbi.SetAutocastEnabled(device, 1);
         TorchAbi.SetAutocastDtype(device, (sbyte)dtype);
         TorchAbi.IncrementNesting();
@@ -37,7 +42,7 @@ public readonly struct Autocast : IDisposable
         if (!active)
             return;
         // Cast weights are cached until the outermost scope ends; the optimizer changes the weights after that.
-        if (TorchAbi.DecrementNesting() == 0)
+        if (TorchAbi.DecrementNesting() == 0 || changesDtype)
             TorchAbi.ClearAutocastCache();
         TorchAbi.SetAutocastEnabled(device, enabledBefore);
         TorchAbi.SetAutocastDtype(device, dtypeBefore);

@@ -22,11 +22,20 @@ public static class Objective
         if (logits.ndim != 2 || logits.shape[0] != k * samples)
             throw new ArgumentException($"logits of shape [{string.Join(", ", logits.shape)}]: must be [{k * samples}, classes], {k} trajectories of {samples} samples", nameof(logits));
         using var scope = torch.NewDisposeScope();
-        var logProbabilities = F.log_softmax(logits.to(ScalarType.Float32), 1);
+        var logProbabilities = LogProbabilities(logits);
         var nll = F.nll_loss(logProbabilities, k == 1 ? labels : labels.repeat(k));
         // Softmax of its own where the logarithm underflows is not needed: exp of a log-probability is exact enough for a variance.
         var stability = k > 1 && options!.Gamma > 0 ? Stability(logProbabilities.exp(), k) : Zero(logits.device);
         return Combine(nll, stability, projections, options, scope);
+    }
+
+    /// <summary>log softmax over the last dimension, in fp32 where the logits are narrower.</summary>
+    public static Tensor LogProbabilities(Tensor logits)
+    {
+        if (logits.dtype is not (ScalarType.Float16 or ScalarType.BFloat16))
+            return F.log_softmax(logits, -1);
+        using var wide = logits.to(ScalarType.Float32);
+        return F.log_softmax(wide, -1);
     }
 
     /// <summary>Adds penalty and weighted stability to a likelihood term that the caller computed.</summary>
