@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace Dipnet.Worker.Bench;
+
+/// <summary>Starts this program again, with the environment that workers get.</summary>
+internal static class BenchProcess
+{
+    public static Process Start(params string[] arguments)
+    {
+        var self = Environment.ProcessPath ?? throw new InvalidOperationException("this process does not know its program");
+        var hosted = Path.GetFileNameWithoutExtension(self) == "dotnet";
+        var start = new ProcessStartInfo(self, hosted ? [Assembly.GetEntryAssembly()!.Location, .. arguments] : arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        // As for workers: memory that is given back to the system costs page faults when it is needed again.
+        start.Environment["MALLOC_MMAP_MAX_"] = "0";
+        start.Environment["MALLOC_TRIM_THRESHOLD_"] = "17179869184";
+        start.Environment["MALLOC_TOP_PAD_"] = "67108864";
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        start.Environment["MKL_NUM_THREADS"] = "1";
+        return Process.Start(start)!;
+    }
+}

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Dipnet.Protos;
+using Dipnet.Worker.Hosting;
+using Google.Protobuf;
+
+namespace Dipnet.Worker.Bench;
+
+/// <summary>
+/// <c>bench step</c>: the training loop as a job runs it, in as many worker processes as asked for, on a vision transformer without projections, so that it
+/// can be put beside any data-parallel trainer.
+/// </summary>
+internal static class StepBench
+{
+    private const string Job = "bench";
+    private const int WarmUp = 3;
+
+    public static System.CommandLine.Command Create()
+    {
+        var width = new Option<int>("--width") { Description = "Width of the transformer, a multiple of 64.", DefaultValueFactory = _ => 192 };
+        var depth = new Option<int>("--depth") { Description = "Blocks.", DefaultValueFactory = _ => 6 };
+        var batch = new Option<int>("--batch") { Description = "Samples a worker and step.", DefaultValueFactory = _ => 32 };
+        var workers = new Option<int>("--workers") { Description = "Worker processes with a thread each; a power of two.", DefaultValueFactory = _ => 2 };
+        var steps = new Option<int>("--steps") { Description = "Steps that count.", DefaultValueFactory = _ => 12 };
+        var transport = new Option<string>("--transport") { Description = "How gradients travel.", DefaultValueFactory = _ => "auto" };
+        transport.AcceptOnlyFromAmong("auto", "shm", "grpc", "lane");
+        var wire = new Option<string>("--wire") { Description = "Gradients on the wire.", DefaultValueFactory = _ => "fp32" };
+        wire.AcceptOnlyFromAmong("fp32", "bf16");
+        var json = new Option<bool>("--json") { Description = "One JSON line." };
+        var command = new System.CommandLine.Command("step", "Samples a second of the training loop.") { width, depth, batch, workers, steps, transport, wire, json };
+        Require(width, value => value is >= 64 and <= 4096 && value % 64 == 0, "a multiple of 64, 64 … 4096");
+        Require(workers, value => value is 1 or 2 or 4 or 8, "1, 2, 4 or 8");
+        foreach (var option in new[] { depth, batch, steps })
+        {
+            Require(option, value => value is >= 1 and <= 10_000, "1 … 10000");
+        }
+
+        command.SetAction(parse =>
+        {
+            var job = BenchJobs.Vit(parse.GetValue(width), parse.GetValue(depth), parse.GetValue(batch), parse.GetValue(workers));
+            (job.Exchange.Transport, job.Exchange.Wire) = (parse.GetValue(transport)!, parse.GetValue(wire)!);
+            return Run(job, parse.GetValue(steps), parse.GetValue(json));
+        });
+        return command;
+    }
+
+    private static void Require(Option<int> option, Func<int, bool> holds, string rule) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && !holds(value))
+        {
+            result.AddError($"{option.Name} is {value}: it must be {rule}.");
+        }
+    });
+
+    private static int Run(JobSpec job, int steps, bool json)
+    {
+        var folder = Directory.CreateTempSubdirectory("dipnet-bench-");
+        var workers = Enumerable.Range(0, (int)job.Microbatches).Select(_ => BenchProcess.Start("bench", "step-worker")).ToArray();
+        try
+        {
+            var members = workers.Select((worker, rank) => MemberOf(Read(worker).Hello, rank)).ToArray();
+            Tell(workers, new CoordinatorMessage { Join = new Join { JobId = Job, Job = job, RunFolder = folder.FullName } });
+            Tell(workers, new CoordinatorMessage { Fence = new Fence { JobId = Job, Generation = 1 } });
+            foreach (var worker in workers)
+            {
+                Read(worker);
+            }
+
+            var plan = new Plan { JobId = Job, Generation = 1, Token = ByteString.CopyFromUtf8(Guid.NewGuid().ToString("N")) };
+            plan.Members.AddRange(members);
+            plan.Owners.AddRange(Enumerable.Range(0, workers.Length).Select(rank => (uint)rank));
+            Tell(workers, new CoordinatorMessage { Plan = plan });
+            var reports = Enumerable.Range(0, WarmUp + steps).Select(_ => workers.Select(Read).ToArray()[0].Steps.Steps[0].Seconds).Skip(WarmUp).ToArray();
+            Case(job, reports).Print(json);
+            return ExitCode.Completed;
+        }
+        finally
+        {
+            foreach (var worker in workers)
+            {
+                worker.Kill();
+                worker.Dispose();
+            }
+
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static BenchCase Case(JobSpec job, IReadOnlyList<PhaseSeconds> steps)
+    {
+        double Median(Func<PhaseSeconds, double> phase) => 1000 * steps.Select(phase).Order().ElementAt(steps.Count / 2);
+        var milliseconds = Median(s => s.Step);
+        var note = string.Create(CultureInfo.InvariantCulture,
+            $"compute {Median(s => s.Compute):F1}, exchange hidden {Median(s => s.ExchangeHidden):F1}, exposed {Median(s => s.ExchangeExposed):F1}, optimizer {Median(s => s.Optimizer):F1} ms");
+        return new BenchCase(
+            $"step width {job.Model.Dim} depth {job.Model.Depth} batch {job.GlobalBatch / job.Microbatches} workers {job.Microbatches} {job.Exchange.Transport} {job.Exchange.Wire}",
+            milliseconds, SamplesPerSecond: job.GlobalBatch * 1000 / milliseconds, Note: note);
+    }
+
+    private static Member MemberOf(Hello hello, int rank) =>
+        new() { Rank = (uint)rank, WorkerId = hello.WorkerId, HostIdentity = hello.HostIdentity, Endpoints = hello.Endpoints };
+
+    private static void Tell(IEnumerable<Process> workers, CoordinatorMessage message)
+    {
+        foreach (var worker in workers)
+        {
+            worker.StandardInput.WriteLine(message.ToByteString().ToBase64());
+            worker.StandardInput.Flush();
+        }
+    }
+
+    private static WorkerMessage Read(Process worker)
+    {
+        var line = worker.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"worker process {worker.Id} ended");
+        var message = WorkerMessage.Parser.ParseFrom(ByteString.FromBase64(line));
+        return message.Fault is null ? message : throw new InvalidOperationException($"worker process {worker.Id}: {message.Fault.Message}");
+    }
+}
