@@ -1,0 +1,65 @@
+using CsCheck;
+
+namespace Dipnet.Exchange.Tests;
+
+public sealed class GradientLayoutTests
+{
+    private static readonly Gen<(long Weights, long Projections, long BucketBytes, long[] Boundaries, int World)> Layouts =
+        Gen.Select(Gen.Long[1, 400_000].Array[0, 20], Gen.Long[0, 50_000], Gen.Long[4, 8 << 20], Gen.Int[1, 9]).Select((sizes, projections, bytes, world) =>
+        {
+            var starts = new long[sizes.Length];
+            for (var i = 1; i < sizes.Length; i++)
+            {
+                starts[i] = starts[i - 1] + sizes[i - 1];
+            }
+
+            return (sizes.Sum(), sizes.Length == 0 ? projections + 1 : projections, bytes, starts, world);
+        });
+
+    [Fact]
+    public void Buckets_AnyParameters_CoverTheGradientOnceAndBeginOnParameters() =>
+        Layouts.Sample(l =>
+        {
+            var layout = GradientLayout.Create(l.Weights, l.Projections, l.BucketBytes, l.Boundaries);
+            long end = 0;
+            foreach (var bucket in layout.Buckets.OrderBy(b => b.Offset))
+            {
+                Assert.Equal(end, bucket.Offset);
+                Assert.True(bucket.Count > 0);
+                Assert.True(bucket.Group == ParameterGroup.Projections ? bucket.Offset == l.Weights : Array.BinarySearch(l.Boundaries, bucket.Offset) >= 0);
+                end += bucket.Count;
+            }
+
+            Assert.Equal(layout.Elements, end);
+            Assert.Equal(Enumerable.Range(0, layout.Buckets.Count), layout.Buckets.Select(b => b.Index));
+        }, iter: 500);
+
+    [Fact]
+    public void Slices_AnyWorld_CoverEachBucketOnceInChunks() =>
+        Layouts.Sample(l =>
+        {
+            var layout = GradientLayout.Create(l.Weights, l.Projections, l.BucketBytes, l.Boundaries);
+            var map = new SliceMap(layout, 0, l.World);
+            foreach (var bucket in layout.Buckets)
+            {
+                var end = bucket.Offset;
+                for (var rank = 0; rank < l.World; rank++)
+                {
+                    var (offset, count) = layout.Slice(bucket, rank, l.World);
+                    Assert.Equal(end, offset);
+                    end += count;
+                    var chunked = Enumerable.Range(0, map.Chunks(bucket.Index, rank)).Select(c => map.Chunk(bucket.Index, rank, c)).ToArray();
+                    Assert.Equal(count, chunked.Sum(c => (long)c.Count));
+                    Assert.All(chunked, c => Assert.InRange(c.Count, 1, GradientLayout.ChunkElements));
+                }
+
+                Assert.Equal(bucket.Offset + bucket.Count, end);
+            }
+        }, iter: 300);
+
+    [Fact]
+    public void Fingerprint_OtherBuckets_Differs() =>
+        Assert.NotEqual(
+            GradientLayout.Create(100_000, 10, 4096, [0, 50_000]).Fingerprint,
+            GradientLayout.Create(100_000, 10, 4096, [0, 60_000]).Fingerprint);
+}
