@@ -40,8 +40,8 @@ internal static class JobSnapshots
             },
             WeightsSha256 = record.WeightsSha256,
             Transport = record.Transport,
-            WeightsBytes = record.WeightsBytes,
-            ProjectionsBytes = record.ProjectionsBytes,
+            WeightsBytes = machine.IsFinal ? record.WeightsBytes : recent.WeightsBytes,
+            ProjectionsBytes = machine.IsFinal ? record.ProjectionsBytes : recent.ProjectionsBytes,
             RunFolder = record.RunFolder,
             SecondsTotal = running,
         };

@@ -53,6 +53,13 @@ internal sealed class PendingStep(int microbatches)
             }
         }
 
+        ulong weightsBytes = 0, projectionsBytes = 0;
+        foreach (var report in _reports.Values)
+        {
+            weightsBytes += report.WeightsBytes;
+            projectionsBytes += report.ProjectionsBytes;
+        }
+
         var first = _reports.Values.MinBy(r => r.Rank)!;
         var count = Math.Max(1, _reported);
         return new StepLine
@@ -70,6 +77,8 @@ internal sealed class PendingStep(int microbatches)
             Workers = _reports.Count,
             Generation = generation,
             Time = time,
+            WeightsBytes = weightsBytes,
+            ProjectionsBytes = projectionsBytes,
             Sigma = first.Sigma.Count == 0 ? [] : [.. first.Sigma.Select(s => new SigmaLine(s.Layer, s.Mean, s.Min, s.Max))],
         };
     }

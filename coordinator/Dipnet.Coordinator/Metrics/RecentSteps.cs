@@ -9,11 +9,17 @@ internal sealed class RecentSteps
     public StepLine? Newest { get; private set; }
     public SigmaLine[] Sigma { get; private set; } = [];
 
+    /// <summary>Bytes of the weights group received since this began to count; the next is of the projections.</summary>
+    public ulong WeightsBytes { get; private set; }
+    public ulong ProjectionsBytes { get; private set; }
+
     public double SamplesPerSecond => Mean(l => l.SamplesPerSecond);
 
     public void Add(StepLine line)
     {
         Newest = line;
+        WeightsBytes += line.WeightsBytes;
+        ProjectionsBytes += line.ProjectionsBytes;
         if (line.Sigma.Length > 0)
         {
             Sigma = line.Sigma;

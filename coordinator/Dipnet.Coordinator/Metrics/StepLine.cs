@@ -21,4 +21,8 @@ internal sealed record StepLine
     [Id(11)] public ulong Generation { get; init; }
     [Id(12)] public DateTimeOffset Time { get; init; }
     [Id(13)] public SigmaLine[] Sigma { get; init; } = [];
+
+    /// <summary>Bytes of the weights group that the workers received, added up; the next is of the projections.</summary>
+    [Id(14)] public ulong WeightsBytes { get; init; }
+    [Id(15)] public ulong ProjectionsBytes { get; init; }
 }

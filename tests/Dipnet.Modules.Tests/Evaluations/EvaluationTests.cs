@@ -104,9 +104,9 @@ public sealed class EvaluationTests
         var (images, labels) = BlobImages.Draw(64, 5);
         var evaluation = new Evaluation(model, Options);
         evaluation.Attacked(images, labels, AttackOptions.Pgd(0.1f, 3));
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Count();
         for (var i = 0; i < 4; i++)
             evaluation.Attacked(images, labels, AttackOptions.Pgd(0.1f, 3));
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.Count());
     }
 }

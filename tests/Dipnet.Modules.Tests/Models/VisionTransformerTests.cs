@@ -83,7 +83,7 @@ public sealed class VisionTransformerTests
             using (torch.NewDisposeScope())
             using (NoiseScope.Begin(new NoiseKey(1, step, 0), 2))
                 Objective.Classification(model.call(x), labels, [.. model.Projections.Select(p => p.Projection)], new ProjectionOptions { Trajectories = 2, Gamma = 0.1f }).Total.backward();
-            return Tensor.TotalCount;
+            return LiveTensors.Count();
         }
         Step(0);
         var before = Step(1);
