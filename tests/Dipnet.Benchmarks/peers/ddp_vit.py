@@ -1,6 +1,7 @@
 """The peer of `dipnet bench step`: PyTorch's DistributedDataParallel over Gloo on the same vision transformer, batch and threads.
 
-One JSON line a case: samples/s of all processes, median step. Run with OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1, or its BLAS takes every core.
+One JSON line a case: samples/s of all processes, median step. Run with OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1, or its BLAS takes every core. Debian's PyTorch uses
+whichever BLAS is installed: without libopenblas0 it is the reference one, fifteen times slower, and no peer.
 """
 import argparse
 import json
