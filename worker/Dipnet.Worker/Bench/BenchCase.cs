@@ -10,7 +10,9 @@ namespace Dipnet.Worker.Bench;
 /// <param name="RatioToCeiling">Time over the time that the ceiling would take; null when there is none.</param>
 /// <param name="SamplesPerSecond">Of all workers together; null when it has no samples.</param>
 /// <param name="Note">What is compared, and with what.</param>
-internal sealed record BenchCase(string Case, double Milliseconds, double? RatioToCeiling = null, double? SamplesPerSecond = null, string? Note = null)
+/// <param name="BusGiBps">Gradient bytes that each worker must at least send, over the time; null when nothing is exchanged.</param>
+internal sealed record BenchCase(string Case, double Milliseconds, double? RatioToCeiling = null, double? SamplesPerSecond = null, string? Note = null,
+    double? BusGiBps = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -36,6 +38,7 @@ internal sealed record BenchCase(string Case, double Milliseconds, double? Ratio
 
     private string Text() => $"{Case,-34} {Milliseconds,10:F2} ms"
         + (SamplesPerSecond is { } rate ? $" {rate,10:F1} samples/s" : "")
+        + (BusGiBps is { } bus ? $" {bus,8:F2} GiB/s" : "")
         + (RatioToCeiling is { } ratio ? $"  {ratio:F2} × ceiling" : "")
         + (Note is { } note ? $"  {note}" : "");
 }
