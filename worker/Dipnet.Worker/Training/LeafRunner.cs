@@ -26,6 +26,7 @@ internal sealed unsafe class LeafRunner
     private readonly WorkerProgress _progress;
     private readonly float _gamma;
     private readonly int[] _ids;
+    private readonly Dictionary<int, MicrobatchLoss> _losses = [];
     private readonly long[] _finalFrom;
     private readonly Func<int, Tensor, Tensor> _tap;
 
@@ -56,6 +57,11 @@ internal sealed unsafe class LeafRunner
     /// <exception cref="NonFiniteException">A loss is not finite.</exception>
     public bool Run(ExchangeSession session, ulong step, IReadOnlyList<int> owners, int rank, CancellationToken interrupt, StepReport report)
     {
+        if (step != _step)
+        {
+            _losses.Clear();
+        }
+
         (_step, _rank, Seconds) = (step, rank, default);
         _sums.KeepOnly(m => owners[m] == rank);
         var held = _sums.Held.ToHashSet();
@@ -73,7 +79,7 @@ internal sealed unsafe class LeafRunner
             _nextBucket = 0;
             _session?.BeginStep(step, owners, _sums.NodesAfter(_target));
             _drill.At(rank, step, DrillPhase.Forward);
-            report.Losses.Add(Leaf(_target));
+            _losses[missing[i]] = Leaf(_target);
             _sums.Finish(_target);
         }
 
@@ -86,6 +92,8 @@ internal sealed unsafe class LeafRunner
             }
         }
 
+        // Those of leaves that were held over a fence among them: the step's mean is over all microbatches.
+        report.Losses.AddRange(_sums.Held.Select(m => _losses[m]));
         return !interrupt.IsCancellationRequested;
     }
 
