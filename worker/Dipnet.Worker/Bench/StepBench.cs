@@ -80,6 +80,7 @@ internal static class StepBench
             foreach (var worker in workers)
             {
                 worker.Kill();
+                worker.WaitForExit();
                 worker.Dispose();
             }
 
