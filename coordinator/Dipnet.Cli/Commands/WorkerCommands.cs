@@ -8,11 +8,8 @@ internal static class WorkerCommands
 {
     private static readonly (string Name, string Description)[] Passed =
     [
-        ("generate", "Write text with a language model."),
-        ("eval", "Evaluate a checkpoint on a task."),
         ("bench", "Measure exchange, step, optimizer or projections."),
         ("doctor", "Say what this machine has and what is wrong with it."),
-        ("plan", "Compute memory and time of a job before running it."),
     ];
 
     /// <summary>For the list of commands in the help; the arguments never reach the parser.</summary>

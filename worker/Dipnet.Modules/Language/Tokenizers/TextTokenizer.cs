@@ -19,9 +19,6 @@ public abstract class TextTokenizer
     /// <summary>Tokens that end a text.</summary>
     public IReadOnlyList<int> EndTokens { get; init; } = [];
 
-    /// <summary>The template of conversations; null: the tokenizer has none.</summary>
-    public ChatTemplate? Chat { get; init; }
-
     /// <summary>The first space of a decoded text belongs to the encoding and is left out.</summary>
     public virtual bool DropsFirstSpace => false;
 
