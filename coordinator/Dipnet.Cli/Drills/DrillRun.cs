@@ -44,13 +44,14 @@ internal sealed class DrillRun(Screen screen, string runDirectory, TimeProvider 
 
         JobSnapshot? newest = null;
         var watch = new FaultWatch(faults, time);
+        var joiners = new List<int>();
         var shown = new ProgressView(screen, time).ShowAsync(Follow(client.WatchAsync(submitted.JobId, cancellation)));
         while (!shown.IsCompleted)
         {
-            watch.Look(pool.Workers, newest?.Generation ?? 0);
+            Look(newest);
             foreach (var fault in watch.Due(newest?.CommittedSteps ?? 0))
             {
-                await CarryOutAsync(fault, coordinator, pool, cancellation);
+                await CarryOutAsync(fault, coordinator, pool, joiners, cancellation);
             }
 
             await Task.WhenAny(shown, Task.Delay(LookInterval, time, cancellation));
@@ -58,7 +59,7 @@ internal sealed class DrillRun(Screen screen, string runDirectory, TimeProvider 
         }
 
         var final = await shown;
-        watch.Look(pool.Workers, final.Generation);
+        Look(final);
         if (final.Status == "failed")
         {
             foreach (var failure in pool.Failures())
@@ -68,6 +69,15 @@ internal sealed class DrillRun(Screen screen, string runDirectory, TimeProvider 
         }
 
         return (final, watch.Outcomes);
+
+        void Look(JobSnapshot? job)
+        {
+            watch.Look(pool.Workers, job?.Generation ?? 0);
+            if (job is not null)
+            {
+                watch.Look(joiners, job);
+            }
+        }
 
         async IAsyncEnumerable<JobSnapshot> Follow(IAsyncEnumerable<JobSnapshot> snapshots)
         {
@@ -79,12 +89,13 @@ internal sealed class DrillRun(Screen screen, string runDirectory, TimeProvider 
         }
     }
 
-    private static async Task CarryOutAsync(PlannedFault fault, CoordinatorProcess coordinator, WorkerPool pool, CancellationToken cancellation)
+    private static async Task CarryOutAsync(PlannedFault fault, CoordinatorProcess coordinator, WorkerPool pool, List<int> joiners, CancellationToken cancellation)
     {
         switch (fault.Kind)
         {
             case "join":
                 pool.Start(1);
+                joiners.Add(pool.Workers[^1].ProcessId);
                 break;
             case "coordinator":
                 await coordinator.KillAsync();

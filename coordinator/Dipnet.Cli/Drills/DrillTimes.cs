@@ -19,11 +19,9 @@ internal static class DrillTimes
 
     private static FaultOutcome Complete(FaultOutcome outcome, DateTimeOffset at, JobSnapshot job, IReadOnlyList<DateTimeOffset> commits)
     {
-        // The process's end is seen a few milliseconds after it.
-        var from = at - TimeSpan.FromMilliseconds(100);
         var noticed = outcome.Fault.ByWorker
             ? job.Events.Select(entry => (entry.Kind, At: DateTimeOffset.FromUnixTimeMilliseconds(entry.UnixMs)))
-                .Where(entry => entry.Kind == "member" && entry.At >= from)
+                .Where(entry => entry.Kind == "member" && entry.At >= at)
                 .Select(entry => (DateTimeOffset?)entry.At)
                 .FirstOrDefault()
             : null;

@@ -1,9 +1,10 @@
 using Dipnet.Cli.Hosting;
+using Dipnet.Protos;
 
 namespace Dipnet.Cli.Drills;
 
 /// <summary>
-/// Sees faults happen: a worker that a signal ended, a worker that is stopped. A stopped one is woken once the others have gone on without it,
+/// Sees faults happen: a worker that a signal ended, a worker that is stopped, a worker that came into a plan, members that came back. A stopped one is woken once the others have gone on without it,
 /// so that it meets a generation that has moved on.
 /// </summary>
 internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvider time)
@@ -12,6 +13,7 @@ internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvid
     private const int KilledExitCode = 128 + 9;
 
     private readonly DateTimeOffset?[] _at = new DateTimeOffset?[planned.Count];
+    private readonly DateTimeOffset?[] _begun = new DateTimeOffset?[planned.Count];
     private readonly HashSet<int> _dead = [];
     private readonly Dictionary<int, (DateTimeOffset At, ulong Generation)> _stopped = [];
 
@@ -22,9 +24,9 @@ internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvid
     {
         for (var i = 0; i < planned.Count; i++)
         {
-            if (!planned[i].ByWorker && _at[i] is null && committed >= planned[i].Step)
+            if (!planned[i].ByWorker && _begun[i] is null && committed >= planned[i].Step)
             {
-                _at[i] = time.GetUtcNow();
+                _begun[i] = time.GetUtcNow();
                 yield return planned[i];
             }
         }
@@ -39,7 +41,7 @@ internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvid
             {
                 if (_dead.Add(worker.ProcessId) && worker.Exited.Result == KilledExitCode)
                 {
-                    Mark("kill");
+                    Mark("kill", worker.Strikes);
                 }
             }
             else if (_stopped.TryGetValue(worker.ProcessId, out var stop))
@@ -53,22 +55,45 @@ internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvid
             else if (ProcessControl.IsStopped(worker.ProcessId))
             {
                 _stopped[worker.ProcessId] = (time.GetUtcNow(), generation);
-                Mark("hang");
+                Mark("hang", worker.Strikes);
             }
         }
     }
 
-    // Which worker it was shows in its log; faults of a kind happen in the order of their steps, those of a phase alone last.
-    private void Mark(string kind)
+    /// <summary>
+    /// Faults that this command carried out: a join happened when the new process is in a plan, a restart of the coordinator when a worker came back to it.
+    /// </summary>
+    /// <param name="joiners">Process ids of the workers that were started for joins, in order.</param>
+    /// <param name="job">The newest snapshot.</param>
+    public void Look(IReadOnlyList<int> joiners, JobSnapshot job)
     {
-        var next = Enumerable.Range(0, planned.Count)
-            .Where(i => planned[i].Kind == kind && _at[i] is null)
-            .OrderBy(i => planned[i].Step ?? ulong.MaxValue)
-            .Cast<int?>()
-            .FirstOrDefault();
-        if (next is { } index)
+        var joins = 0;
+        for (var i = 0; i < planned.Count; i++)
         {
-            _at[index] = time.GetUtcNow();
+            if (_begun[i] is not { } begun || _at[i] is not null)
+            {
+                joins += planned[i].Kind == "join" && _begun[i] is not null ? 1 : 0;
+                continue;
+            }
+
+            var happened = planned[i].Kind == "join"
+                ? joins++ < joiners.Count && job.Workers.Any(w => w.ProcessId == joiners[joins - 1] && w.CommittedSteps > planned[i].Step)
+                : job.Events.Any(e => e.UnixMs >= begun.ToUnixTimeMilliseconds() && e.Text.Contains("came back", StringComparison.Ordinal));
+            _at[i] = happened ? begun : null;
+        }
+    }
+
+    // A worker says what it does before it does it; that it did it shows in the process.
+    private void Mark(string kind, IReadOnlyList<string> lines)
+    {
+        var strikes = lines.Select(Strike.Read).OfType<Strike>().Where(strike => strike.Kind == kind).ToList();
+        foreach (var strike in strikes)
+        {
+            var index = Enumerable.Range(0, planned.Count).Where(i => _at[i] is null && strike.Is(planned[i])).Cast<int?>().FirstOrDefault();
+            if (index is { } found)
+            {
+                _at[found] = strike.At;
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ internal sealed class WorkerProcess : IDisposable
 
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
+    private readonly List<string> _strikes = [];
 
     private WorkerProcess(int index, Process process)
     {
@@ -34,6 +35,18 @@ internal sealed class WorkerProcess : IDisposable
             lock (_lines)
             {
                 return [.. _lines];
+            }
+        }
+    }
+
+    /// <summary>Every line in which it said that it strikes itself for a drill.</summary>
+    public IReadOnlyList<string> Strikes
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return [.. _strikes];
             }
         }
     }
@@ -85,6 +98,11 @@ internal sealed class WorkerProcess : IDisposable
         lock (_lines)
         {
             _lines.Enqueue(line);
+            if (line.StartsWith("drill: ", StringComparison.Ordinal))
+            {
+                _strikes.Add(line);
+            }
+
             if (_lines.Count > LinesKept)
             {
                 _lines.Dequeue();

@@ -31,7 +31,9 @@ internal sealed class Drill(IReadOnlyList<DrillFault> faults, IReporter reporter
         }
 
         _open.Remove(fault);
-        reporter.Log($"drill: {(fault.Hangs ? "hang" : "kill")} rank {rank} at step {step} in {phase.ToString().ToLowerInvariant()}");
+        // The command that watches the drill reads the time from this line: a process's end is seen only some time after it.
+        reporter.Log(
+            $"drill: {(fault.Hangs ? "hang" : "kill")} rank {rank} at step {step} in {phase.ToString().ToLowerInvariant()}, {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()} ms");
         signal(fault.Hangs ? NativeProcess.Stop : NativeProcess.Kill);
     }
 }

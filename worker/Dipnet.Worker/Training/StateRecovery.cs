@@ -11,13 +11,17 @@ internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, T
 {
     private bool _fresh = true;
 
-    /// <returns>False when interrupted.</returns>
+    /// <param name="plan">Says where the job goes on and who has the state.</param>
+    /// <param name="options">The exchange of this generation.</param>
+    /// <param name="keep">The state that is there is worth keeping until the new one is complete: it is the job's of an earlier step.</param>
+    /// <param name="interrupt">Ends the attempt.</param>
+    /// <returns>False when interrupted; with <paramref name="keep"/> the state is then what it was.</returns>
     /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
-    public bool Recover(Plan plan, SessionOptions options, CancellationToken interrupt)
+    public bool Recover(Plan plan, SessionOptions options, bool keep, CancellationToken interrupt)
     {
         if (plan.StateSources.Count > 0)
         {
-            return FromPeers(plan, options, interrupt);
+            return FromPeers(plan, options, keep, interrupt);
         }
 
         if (plan.Checkpoint.Length > 0)
@@ -35,20 +39,23 @@ internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, T
         return true;
     }
 
-    private bool FromPeers(Plan plan, SessionOptions options, CancellationToken interrupt)
+    private bool FromPeers(Plan plan, SessionOptions options, bool keep, CancellationToken interrupt)
     {
         _fresh = false;
         var sources = plan.StateSources.Select(s => (int)s).ToArray();
         context.Reporter.Log($"pulls the state of step {plan.CommittedSteps} ({state.Bytes:N0} bytes) from ranks {string.Join(", ", sources)}");
+        // A joiner has nothing to lose and needs no second buffer.
+        using var staged = keep ? new StagedState(state.Bytes) : null;
         try
         {
-            context.Exchange.PullStateAsync(options, sources, plan.CommittedSteps, state, null, interrupt).GetAwaiter().GetResult();
+            context.Exchange.PullStateAsync(options, sources, plan.CommittedSteps, staged is null ? state : staged, null, interrupt).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
         {
             return false;
         }
 
+        staged?.MoveTo(state);
         state.CommittedSteps = plan.CommittedSteps;
         return true;
     }

@@ -277,14 +277,17 @@ internal sealed unsafe class TrainingLoop : IDisposable
         }
 
         _sums.Clear();
-        _hasState = false;
-        _hasState = _recovery.Recover(plan, options, interrupt);
-        if (_hasState)
+        // A member that is behind keeps its state until a peer's is complete: that peer may be the last one and be lost meanwhile.
+        var keep = _hasState && plan.StateSources.Count > 0 && _state.CommittedSteps < plan.CommittedSteps;
+        _hasState = keep;
+        if (!_recovery.Recover(plan, options, keep, interrupt))
         {
-            _staging.ParametersChanged();
+            return false;
         }
 
-        return _hasState;
+        _hasState = true;
+        _staging.ParametersChanged();
+        return true;
     }
 
     private ExchangeSession Open(SessionOptions options)
