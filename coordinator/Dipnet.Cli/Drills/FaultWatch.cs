@@ -14,7 +14,8 @@ internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvid
 
     private readonly DateTimeOffset?[] _at = new DateTimeOffset?[planned.Count];
     private readonly DateTimeOffset?[] _begun = new DateTimeOffset?[planned.Count];
-    private readonly HashSet<int> _dead = [];
+    private readonly HashSet<(int ProcessId, string Kind)> _seen = [];
+    private readonly HashSet<(int ProcessId, string Line)> _counted = [];
     private readonly Dictionary<int, (DateTimeOffset At, ulong Generation)> _stopped = [];
 
     public IReadOnlyList<FaultOutcome> Outcomes => [.. planned.Select((fault, i) => new FaultOutcome(fault, _at[i]))];
@@ -39,9 +40,9 @@ internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvid
         {
             if (worker.Exited.IsCompletedSuccessfully)
             {
-                if (_dead.Add(worker.ProcessId) && worker.Exited.Result == KilledExitCode)
+                if (worker.Exited.Result == KilledExitCode)
                 {
-                    Mark("kill", worker.Strikes);
+                    _seen.Add((worker.ProcessId, "kill"));
                 }
             }
             else if (_stopped.TryGetValue(worker.ProcessId, out var stop))
@@ -55,8 +56,10 @@ internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvid
             else if (ProcessControl.IsStopped(worker.ProcessId))
             {
                 _stopped[worker.ProcessId] = (time.GetUtcNow(), generation);
-                Mark("hang", worker.Strikes);
+                _seen.Add((worker.ProcessId, "hang"));
             }
+
+            Mark(worker);
         }
     }
 
@@ -83,12 +86,16 @@ internal sealed class FaultWatch(IReadOnlyList<PlannedFault> planned, TimeProvid
         }
     }
 
-    // A worker says what it does before it does it; that it did it shows in the process.
-    private void Mark(string kind, IReadOnlyList<string> lines)
+    // A worker says what it does before it does it; that it did it shows in the process. Its words may arrive here after that shows.
+    private void Mark(WorkerProcess worker)
     {
-        var strikes = lines.Select(Strike.Read).OfType<Strike>().Where(strike => strike.Kind == kind).ToList();
-        foreach (var strike in strikes)
+        foreach (var line in worker.Strikes)
         {
+            if (Strike.Read(line) is not { } strike || !_seen.Contains((worker.ProcessId, strike.Kind)) || !_counted.Add((worker.ProcessId, line)))
+            {
+                continue;
+            }
+
             var index = Enumerable.Range(0, planned.Count).Where(i => _at[i] is null && strike.Is(planned[i])).Cast<int?>().FirstOrDefault();
             if (index is { } found)
             {

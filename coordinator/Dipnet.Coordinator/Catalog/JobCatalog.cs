@@ -19,7 +19,11 @@ internal sealed class JobCatalog(IGrainFactory grains, CoordinatorOptions option
         var job = JobSpecs.Complete(request.Job ?? new JobSpec());
         var errors = JobRules.Validate(job).Select(e => e.ToString()).ToList();
         var (origin, originErrors) = Origin(job);
-        errors.AddRange(originErrors);
+        if (origin is null)
+        {
+            errors.AddRange(originErrors);
+        }
+
         if (errors.Count > 0)
         {
             throw new JobRefusedException(errors);
@@ -32,7 +36,7 @@ internal sealed class JobCatalog(IGrainFactory grains, CoordinatorOptions option
         whole.Job = job;
         await grains.GetGrain<IJobIndexGrain>(0).Add(jobId).WaitAsync(cancellationToken);
         var error = await grains.GetGrain<IJobGrain>(jobId)
-            .Submit(whole.ToByteArray(), runFolder, origin?.Folder ?? "", origin?.CommittedSteps ?? 0).WaitAsync(cancellationToken);
+            .Submit(whole.ToByteArray(), runFolder, origin?.Folder ?? "", origin?.CommittedSteps ?? 0, [.. originErrors]).WaitAsync(cancellationToken);
         return error.Length > 0 ? throw new JobRefusedException([error]) : new SubmitReply { JobId = jobId, RunFolder = runFolder };
     }
 
@@ -105,6 +109,6 @@ internal sealed class JobCatalog(IGrainFactory grains, CoordinatorOptions option
         }
 
         var (checkpoint, errors) = CheckpointFolders.FindNewest(job.ResumeFrom);
-        return checkpoint is null ? (null, [.. errors.Select(e => $"resume-from: {e}")]) : (checkpoint, []);
+        return (checkpoint, [.. errors.Select(e => $"resume-from: {e}")]);
     }
 }

@@ -1,9 +1,10 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Dipnet.Coordinator.RunFolders;
 
 namespace Dipnet.Coordinator.Checkpoints;
 
-/// <summary>Finds checkpoints on the disk. What a shard holds is verified by its hash when it is read.</summary>
+/// <summary>Finds checkpoints on the disk.</summary>
 internal static class CheckpointFolders
 {
     /// <summary>The checkpoint in a folder: it has a manifest and every shard has its size; else why not.</summary>
@@ -40,15 +41,45 @@ internal static class CheckpointFolders
         }
     }
 
+    /// <summary>As <see cref="Read"/>, and every shard has its SHA-256: reads all of it.</summary>
+    private static (PublishedCheckpoint? Checkpoint, string Error) Verify(string folder)
+    {
+        var (checkpoint, error) = Read(folder);
+        if (checkpoint is null)
+        {
+            return (null, error);
+        }
+
+        using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, CheckpointManifest.FileName)));
+        foreach (var shard in manifest.RootElement.GetProperty("shards").EnumerateArray())
+        {
+            var path = Path.Combine(folder, shard.GetProperty("file").GetString()!);
+            try
+            {
+                using var file = File.OpenRead(path);
+                if (Convert.ToHexStringLower(SHA256.HashData(file)) is var found && found != shard.GetProperty("sha256").GetString())
+                {
+                    return (null, $"{path}: SHA-256 is {found}, the manifest says {shard.GetProperty("sha256").GetString()}");
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return (null, $"{path}: {e.Message}");
+            }
+        }
+
+        return (checkpoint, "");
+    }
+
     /// <summary>
-    /// Of a run folder, its <c>checkpoints</c> folder or one checkpoint's folder: the newest valid checkpoint; else every reason why there is none.
+    /// Of a run folder, its <c>checkpoints</c> folder or one checkpoint's folder: the newest valid checkpoint, hashes checked, and why newer ones are not valid.
     /// </summary>
     public static (PublishedCheckpoint? Checkpoint, IReadOnlyList<string> Errors) FindNewest(string folder)
     {
         folder = Path.GetFullPath(folder);
         if (File.Exists(Path.Combine(folder, CheckpointManifest.FileName)))
         {
-            var (checkpoint, error) = Read(folder);
+            var (checkpoint, error) = Verify(folder);
             return (checkpoint, error.Length > 0 ? [error] : []);
         }
 
@@ -61,7 +92,7 @@ internal static class CheckpointFolders
         var errors = new List<string>();
         foreach (var candidate in Directory.EnumerateDirectories(parent, "step-*").OrderDescending(StringComparer.Ordinal))
         {
-            var (checkpoint, error) = Read(candidate);
+            var (checkpoint, error) = Verify(candidate);
             if (checkpoint is not null)
             {
                 return (checkpoint, errors);

@@ -6,7 +6,12 @@ namespace Dipnet.Coordinator.Grains;
 internal interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Takes the job in; returns once it is durable. An error: the run folder can't be made.</summary>
-    Task<string> Submit([Immutable] byte[] submitRequest, string runFolder, string origin, ulong originSteps);
+    /// <param name="submitRequest">A <see cref="Protos.SubmitRequest"/>.</param>
+    /// <param name="runFolder">Made by this call.</param>
+    /// <param name="origin">Checkpoint to start from; empty: none.</param>
+    /// <param name="originSteps">Its committed steps.</param>
+    /// <param name="originNotes">Why newer checkpoints are not it; become events.</param>
+    Task<string> Submit([Immutable] byte[] submitRequest, string runFolder, string origin, ulong originSteps, string[] originNotes);
 
     /// <summary>After a restart of the coordinator: goes on.</summary>
     Task Wake();

@@ -52,7 +52,7 @@ internal sealed partial class JobGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<string> Submit(byte[] submitRequest, string runFolder, string origin, ulong originSteps)
+    public async Task<string> Submit(byte[] submitRequest, string runFolder, string origin, ulong originSteps, string[] originNotes)
     {
         if (_machine is not null)
         {
@@ -70,6 +70,11 @@ internal sealed partial class JobGrain(
 
         _machine = machine;
         _machine.Start(clock.Now);
+        foreach (var note in originNotes)
+        {
+            _machine.Note("checkpoint", note, clock.Now);
+        }
+
         await Settle();
         StartTimer();
         return "";
