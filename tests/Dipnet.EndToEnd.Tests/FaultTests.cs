@@ -9,10 +9,6 @@ public sealed class FaultTests : IDisposable
     public void Dispose() => _command.Dispose();
 
     [Fact]
-    public async Task Drill_KillJoinAndCoordinatorRestart_EndsWithTheSameWeights() =>
-        await DrillAsync("kill:1@10:reduce,join@20,coordinator@30", "--set", "steps=150");
-
-    [Fact]
     public async Task Drill_HangWithFastDetection_EndsWithTheSameWeights() =>
         await DrillAsync("hang:0@10", "--set", "steps=30", "--set", "failure-detection=fast");
 

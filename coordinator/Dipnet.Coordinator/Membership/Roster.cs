@@ -139,8 +139,7 @@ internal static class Roster
         for (var rank = 0; rank < ranked.Count; rank++)
         {
             ranked[rank].Rank = rank;
-            // One that pulls is trusted when it makes steps with what it got: until then it may still have its own.
-            ranked[rank].Distrusted &= draft.StateSources.Count > 0;
+            ranked[rank].Distrusted = false;
             ranked[rank].Generation = state.Generation;
             ranked[rank].CommittedSteps = draft.CommittedSteps;
         }

@@ -119,7 +119,6 @@ internal sealed partial class JobMachine
         var newest = reports.Steps[^1];
         member.LastProgress = now;
         member.Ready = true;
-        member.Distrusted &= Membership.Stage != Stage.Planned || reports.Generation != Membership.Generation;
         member.CommittedSteps = Math.Max(member.CommittedSteps, newest.Step + 1);
         Record.CommittedSteps = Math.Max(Record.CommittedSteps, newest.Step + 1);
         if (newest.Seconds is { Step: > 0 } seconds)
