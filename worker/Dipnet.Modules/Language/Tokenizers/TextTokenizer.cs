@@ -13,7 +13,7 @@ public abstract class TextTokenizer
     /// <summary>Tokens that stand for no text of their own, such as <c>&lt;|im_end|&gt;</c>, by their name.</summary>
     public abstract IReadOnlyDictionary<string, int> SpecialTokens { get; }
 
-    /// <summary>Token that <see cref="Encode"/> puts in front when asked to; null: none.</summary>
+    /// <summary>Token that <see cref="Encode(string, bool, bool)"/> puts in front when asked to; null: none.</summary>
     public int? BeginToken { get; init; }
 
     /// <summary>Tokens that end a text.</summary>
@@ -26,7 +26,12 @@ public abstract class TextTokenizer
     /// <param name="text">Any text.</param>
     /// <param name="begin">Put <see cref="BeginToken"/> in front, where there is one.</param>
     /// <param name="special">Read names of special tokens in the text as those tokens; else as plain text.</param>
-    public List<int> Encode(string text, bool begin = false, bool special = false)
+    public List<int> Encode(string text, bool begin = false, bool special = false) => Encode(text, begin, special, isFirst: true);
+
+    /// <summary>Ids of a text that follows another: nothing is put in front of it.</summary>
+    public List<int> EncodeContinuation(string text, bool special = false) => Encode(text, begin: false, special, isFirst: false);
+
+    List<int> Encode(string text, bool begin, bool special, bool isFirst)
     {
         var ids = new List<int>(text.Length / 3 + 2);
         if (begin && BeginToken is { } first)
@@ -35,11 +40,11 @@ public abstract class TextTokenizer
         }
         if (!special || SpecialTokens.Count == 0)
         {
-            EncodePlain(text, isFirst: true, ids);
+            EncodePlain(text, isFirst, ids);
             return ids;
         }
         _splitter ??= new SpecialTokenSplitter(SpecialTokens);
-        var atStart = true;
+        var atStart = isFirst;
         foreach (var (part, token) in _splitter.Split(text))
         {
             if (token is { } id)
