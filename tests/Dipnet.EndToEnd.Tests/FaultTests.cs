@@ -8,6 +8,11 @@ public sealed class FaultTests : IDisposable
 
     public void Dispose() => _command.Dispose();
 
+    // Long enough for a process to start and join while it runs, also on a busy machine.
+    [Fact]
+    public async Task Drill_KillJoinAndCoordinatorRestart_EndsWithTheSameWeights() =>
+        await DrillAsync("kill:1@10:reduce,join@20,coordinator@30", "--set", "steps=400");
+
     [Fact]
     public async Task Drill_HangWithFastDetection_EndsWithTheSameWeights() =>
         await DrillAsync("hang:0@10", "--set", "steps=30", "--set", "failure-detection=fast");

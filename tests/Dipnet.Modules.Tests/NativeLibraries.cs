@@ -11,6 +11,6 @@ internal static class NativeLibraries
     internal static void Load()
     {
         TorchNative.Load();
-        Determinism.Apply(threads: 1);
+        TorchSharp.torch.set_num_threads(1);
     }
 }

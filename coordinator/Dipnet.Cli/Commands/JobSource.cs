@@ -27,13 +27,6 @@ internal sealed record JobSource(string? File, IReadOnlyList<string> Sets, strin
             throw new CommandException(ExitCode.Configuration, $"the job is refused\n{string.Join('\n', load.Errors)}");
         }
 
-        if (load.Job.Model.Kind is not ("vit" or "mlp"))
-        {
-            throw new CommandException(
-                ExitCode.Configuration,
-                $"the job is refused\n{File ?? EmbeddedJob}: model.kind = {load.Job.Model.Kind}: jobs train vit and mlp; language models are a library so far");
-        }
-
         JobData.MakePathsAbsolute(load.Job);
         return load.Job;
 

@@ -145,9 +145,10 @@ internal static class MembershipDecision
 
         var members = participants.FindAll(m => m.Departure == Departure.None);
         var released = participants.FindAll(m => m.Departure != Departure.None);
-        if (members.Count >= state.Minimum && !members.Exists(Usable) && released.Exists(Usable))
+        if (members.Count > 0 && members.Count + 1 >= state.Minimum && !members.Exists(Usable) && released.Exists(Usable))
         {
-            // The state would leave with those that leave: one of them stays until another has it, beside at least one that can take it.
+            // The state would leave with those that leave: one of them stays, and counts, until another has it, beside at least one that
+            // can take it.
             var keeper = released.Where(Usable).MaxBy(m => m.Standing!.CommittedSteps)!;
             var heirs = members.Take(Math.Max(1, state.Maximum - 1)).ToList();
             return (new Decision.Plan([keeper.WorkerId, .. Ids(heirs)], Ids(participants.Where(m => m != keeper && !heirs.Contains(m)))),
@@ -159,10 +160,10 @@ internal static class MembershipDecision
             return (new Decision.Plan(Ids(members.Take(state.Maximum)), Ids(released.Concat(members.Skip(state.Maximum)))), $"{members.Count} workers");
         }
 
-        if (released.Count > 0 && (members.Exists(Usable) || released.Count == state.Members.Count))
+        // Too few are left to train. Whoever leaves waits only while it alone may have the state that the others will need.
+        if (released.Find(m => !Usable(m) || members.Exists(Usable) || released.Count == state.Members.Count) is { } free)
         {
-            // Too few are left to train, but nobody needs this one for that: it need not wait.
-            return (new Decision.Drop(released[0].WorkerId), "left");
+            return (new Decision.Drop(free.WorkerId), "left");
         }
 
         return state.Members.Exists(IsReadyJoiner)

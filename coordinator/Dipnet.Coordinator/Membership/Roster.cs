@@ -84,6 +84,7 @@ internal static class Roster
     public static void Drop(MembershipState state, Member member, string reason, DateTimeOffset now)
     {
         state.Members.Remove(member);
+        MarkSurplus(state);
         if (!member.Participates)
         {
             return;
@@ -156,19 +157,7 @@ internal static class Roster
         state.Target = workers;
         state.Maximum = workers;
         state.Minimum = Math.Min(state.Minimum, workers);
-        var staying = 0;
-        foreach (var member in state.Members)
-        {
-            if (member.Departure == Departure.ScaledDown)
-            {
-                member.Departure = Departure.None;
-            }
-
-            if (member.Departure == Departure.None && ++staying > workers)
-            {
-                member.Departure = Departure.ScaledDown;
-            }
-        }
+        MarkSurplus(state);
     }
 
     /// <summary>After a restart of the coordinator: who was known has some time to come back.</summary>
@@ -180,6 +169,16 @@ internal static class Roster
         foreach (var member in state.Members)
         {
             member.Connection = null;
+        }
+    }
+
+    // Again whenever a member goes: one that was surplus and is still there is then wanted after all.
+    private static void MarkSurplus(MembershipState state)
+    {
+        var staying = 0;
+        foreach (var member in state.Members.Where(m => m.Departure != Departure.Leaving))
+        {
+            member.Departure = ++staying > state.Maximum ? Departure.ScaledDown : Departure.None;
         }
     }
 

@@ -14,12 +14,6 @@ internal static unsafe partial class TorchAbi
     public static partial int aoti_torch_create_tensor_from_blob(
         nint data, long dimensions, long* sizes, long* strides, long offset, int dtype, int deviceType, int deviceIndex, out nint tensor);
 
-    [LibraryImport(Library, EntryPoint = "_ZN2at13globalContextEv")]
-    public static partial nint GlobalContext();
-
-    [LibraryImport(Library, EntryPoint = "_ZN2at7Context26setDeterministicAlgorithmsEbb")]
-    public static partial void SetDeterministicAlgorithms(nint context, byte on, byte warnOnly);
-
     [LibraryImport(Library, EntryPoint = "_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb")]
     public static partial void SetAutocastEnabled(sbyte device, byte on);
 
