@@ -19,6 +19,9 @@ public abstract class TextTokenizer
     /// <summary>Tokens that end a text.</summary>
     public IReadOnlyList<int> EndTokens { get; init; } = [];
 
+    /// <summary>How conversations are written for the model; null: the tokenizer's files do not say.</summary>
+    public ChatTemplate? Chat { get; init; }
+
     /// <summary>The first space of a decoded text belongs to the encoding and is left out.</summary>
     public virtual bool DropsFirstSpace => false;
 
