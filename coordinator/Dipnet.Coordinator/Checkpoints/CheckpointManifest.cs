@@ -1,14 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dipnet.Coordinator.RunFolders;
+using Dipnet.Protos;
+using Google.Protobuf;
 
 namespace Dipnet.Coordinator.Checkpoints;
 
 /// <summary>
 /// manifest.json of a checkpoint; a checkpoint without one does not exist. Schema:
-/// <c>{"format":"dipnet-checkpoint/1","job","step","world","created","shards":[{"file","bytes","sha256"}],
-/// "tensors":[{"name","dtype","shape","parts":[{"shard", …}]}]}</c>. <c>step</c> counts committed steps; <c>shard</c> is a place in <c>shards</c>
-/// (the rank that wrote it); what else a part has is the writer's: where in the tensor it starts, and where its bytes lie in the shard.
+/// <c>{"format":"dipnet-checkpoint/1","job","spec","step","world","created","shards":[{"file","bytes","sha256"}],
+/// "tensors":[{"name","dtype","shape","parts":[{"shard", …}]}]}</c>. <c>spec</c> is the resolved job, so that the model can be built from the folder alone;
+/// <c>step</c> counts committed steps; <c>shard</c> is a place in <c>shards</c> (the rank that wrote it); what else a part has is the writer's: where in the
+/// tensor it starts, and where its bytes lie in the shard.
 /// </summary>
 internal static class CheckpointManifest
 {
@@ -19,7 +22,7 @@ internal static class CheckpointManifest
 
     /// <param name="shards">One of each rank, in rank order.</param>
     /// <exception cref="JsonException">A shard's part of the manifest is not what the protocol says.</exception>
-    public static byte[] Write(string jobId, IReadOnlyList<PendingShard> shards, DateTimeOffset now)
+    public static byte[] Write(string jobId, JobSpec job, IReadOnlyList<PendingShard> shards, DateTimeOffset now)
     {
         var tensors = new List<JsonObject>();
         var byName = new Dictionary<string, JsonObject>();
@@ -49,6 +52,7 @@ internal static class CheckpointManifest
         {
             ["format"] = Format,
             ["job"] = jobId,
+            ["spec"] = JsonNode.Parse(JsonFormatter.Default.Format(job)),
             ["step"] = shards[0].CommittedSteps,
             ["world"] = shards.Count,
             ["created"] = now,

@@ -1,17 +1,19 @@
 using System.Text.Json;
 using Dipnet.Coordinator.RunFolders;
+using Dipnet.Protos;
 
 namespace Dipnet.Coordinator.Checkpoints;
 
 /// <summary>Writes manifests and deletes what they supersede. Errors are values: training goes on without the checkpoint.</summary>
 internal static class CheckpointPublisher
 {
-    public static (PublishedCheckpoint? Checkpoint, string Error) Publish(string runFolder, string jobId, IReadOnlyList<PendingShard> shards, DateTimeOffset now)
+    public static (PublishedCheckpoint? Checkpoint, string Error) Publish(
+        string runFolder, string jobId, JobSpec job, IReadOnlyList<PendingShard> shards, DateTimeOffset now)
     {
         var folder = Path.Combine(RunFolder.CheckpointsOf(runFolder), CheckpointManifest.FolderName(shards[0].CommittedSteps));
         try
         {
-            AtomicFile.Write(Path.Combine(folder, CheckpointManifest.FileName), CheckpointManifest.Write(jobId, shards, now));
+            AtomicFile.Write(Path.Combine(folder, CheckpointManifest.FileName), CheckpointManifest.Write(jobId, job, shards, now));
             DirectorySync.Flush(RunFolder.CheckpointsOf(runFolder));
             var (checkpoint, error) = CheckpointFolders.Read(folder);
             if (checkpoint is null)

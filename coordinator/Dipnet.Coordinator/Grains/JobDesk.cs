@@ -169,7 +169,7 @@ internal sealed class JobDesk : IDisposable
             return;
         }
 
-        var (checkpoint, error) = CheckpointPublisher.Publish(record.RunFolder, record.JobId, shards, now);
+        var (checkpoint, error) = CheckpointPublisher.Publish(record.RunFolder, record.JobId, _machine.Spec, shards, now);
         if (checkpoint is null)
         {
             record.Shards.RemoveAll(shards.Contains);

@@ -1,11 +1,14 @@
 using System.Text.Json;
+using Dipnet.Protos;
+using Google.Protobuf;
 
 namespace Dipnet.Worker.Checkpoints;
 
 /// <summary>What a checkpoint's manifest.json says about its shards. A folder without it is no checkpoint.</summary>
 /// <param name="Step">Committed steps.</param>
 /// <param name="Shards">File name, length and SHA-256 of each.</param>
-internal sealed record Manifest(ulong Step, IReadOnlyList<(string File, long Bytes, string Sha256)> Shards)
+/// <param name="Job">The resolved job that wrote it.</param>
+internal sealed record Manifest(ulong Step, IReadOnlyList<(string File, long Bytes, string Sha256)> Shards, JobSpec Job)
 {
     public const string FileName = "manifest.json";
 
@@ -24,13 +27,13 @@ internal sealed record Manifest(ulong Step, IReadOnlyList<(string File, long Byt
                 throw new CheckpointException($"{path}: \"shards\" must list at least one file, by name without a folder");
             }
 
-            return new Manifest(root.GetProperty("step").GetUInt64(), shards);
+            return new Manifest(root.GetProperty("step").GetUInt64(), shards, JobSpec.Parser.ParseJson(root.GetProperty("spec").GetRawText()));
         }
         catch (IOException e)
         {
             throw new CheckpointException($"{path}: {e.Message}; a folder without a manifest is no checkpoint");
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or InvalidProtocolBufferException)
         {
             throw new CheckpointException($"{path}: torn or not a manifest ({e.Message})");
         }
