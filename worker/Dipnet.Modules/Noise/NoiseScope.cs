@@ -17,8 +17,9 @@ public sealed class NoiseScope : IDisposable
     private readonly bool silent;
     private int[] uses = [];
 
-    private NoiseScope(NoiseKey key, int trajectories, int firstTrajectory, bool silent)
+    private NoiseScope(NoiseKey key, int trajectories, int firstTrajectory, long firstPosition, bool silent)
     {
+        FirstPosition = firstPosition;
         Key = key;
         Trajectories = trajectories;
         FirstTrajectory = firstTrajectory;
@@ -38,24 +39,30 @@ public sealed class NoiseScope : IDisposable
     /// <summary>Number of the batch's first trajectory; a batch too large for memory is run in pieces that begin where the last ended.</summary>
     public int FirstTrajectory { get; }
 
+    /// <summary>
+    /// Position of the first token of inputs [k, tokens, features], one row a trajectory: a sequence that is run in pieces gets the noise that it gets in one.
+    /// </summary>
+    public long FirstPosition { get; }
+
     /// <summary>Begins a scope.</summary>
-    public static NoiseScope Begin(NoiseKey key, int trajectories = 1, int firstTrajectory = 0)
+    public static NoiseScope Begin(NoiseKey key, int trajectories = 1, int firstTrajectory = 0, long firstPosition = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(trajectories, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(firstTrajectory);
-        return new NoiseScope(key, trajectories, firstTrajectory, silent: false);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstPosition);
+        return new NoiseScope(key, trajectories, firstTrajectory, firstPosition, silent: false);
     }
 
     /// <summary>Begins a scope in which projections are the identity.</summary>
-    public static NoiseScope Silence() => new(default, 1, 0, silent: true);
+    public static NoiseScope Silence() => new(default, 1, 0, 0, silent: true);
 
     /// <summary>What is needed to draw the same noise again from here on; see <see cref="Replay"/>.</summary>
     public static NoisePoint Capture() =>
-        Current is { } scope ? new NoisePoint(true, scope.Key, scope.Trajectories, scope.FirstTrajectory, (int[])scope.uses.Clone()) : default;
+        Current is { } scope ? new NoisePoint(true, scope.Key, scope.Trajectories, scope.FirstTrajectory, scope.FirstPosition, (int[])scope.uses.Clone()) : default;
 
     /// <summary>Begins a scope that draws what the captured one drew after <see cref="Capture"/>, on any thread.</summary>
     public static NoiseScope Replay(NoisePoint point) =>
-        point.Active ? new NoiseScope(point.Key, point.Trajectories, point.FirstTrajectory, silent: false) { uses = (int[])point.Uses.Clone() } : Silence();
+        point.Active ? new NoiseScope(point.Key, point.Trajectories, point.FirstTrajectory, point.FirstPosition, silent: false) { uses = (int[])point.Uses.Clone() } : Silence();
 
     /// <summary>
     /// Standard normal noise of shape [k·b, …], fp32, on <paramref name="device"/>, for <paramref name="layer"/>. A layer that is used several times in one
@@ -66,9 +73,11 @@ public sealed class NoiseScope : IDisposable
     {
         if (shape.Length == 0 || shape[0] % Trajectories != 0)
             throw new ArgumentException($"input of shape [{string.Join(", ", shape.ToArray())}] under {Trajectories} trajectories: the first dimension must be a multiple of the trajectories (k·b rows, trajectory-major)", nameof(shape));
+        if (FirstPosition > 0 && (shape[0] != Trajectories || shape.Length != 3))
+            throw new ArgumentException($"input of shape [{string.Join(", ", shape.ToArray())}] from position {FirstPosition} on: must be [{Trajectories} trajectories, tokens, features]", nameof(shape));
         var occurrence = NextUse(layer);
         var noise = torch.empty(shape.ToArray(), ScalarType.Float32, torch.CPU);
-        NoiseFill.Fill(BlobTensor.Pointer(noise), noise.numel() / Trajectories, Trajectories, t => Key.Stream(FirstTrajectory + t, layer, occurrence));
+        NoiseFill.Fill(BlobTensor.Pointer(noise), noise.numel() / Trajectories, Trajectories, t => Key.Stream(FirstTrajectory + t, layer, occurrence), FirstPosition * shape[^1]);
         if (device.type == DeviceType.CPU)
             return noise;
         using (noise)
