@@ -8,6 +8,7 @@ internal static class WorkerCommands
 {
     private static readonly (string Name, string Description)[] Passed =
     [
+        ("generate", "Continue a text with a language model (generate DIR --prompt TEXT)."),
         ("bench", "Measure exchange, step, optimizer or projections."),
         ("doctor", "Say what this machine has and what is wrong with it."),
     ];

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dipnet.Worker.Language;
 
 namespace Dipnet.Worker.Commands;
 
@@ -11,5 +12,6 @@ internal static class CommandList
         BenchCommand.Create(),
         DoctorCommand.Create(),
         CheckpointCommand.Create(),
+        GenerateCommand.Create(),
     ];
 }
