@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Dipnet.Modules.Language;
 using static TorchSharp.torch;
 
@@ -37,5 +38,29 @@ public sealed class Stories260KTests
         using var scope = NewDisposeScope();
         var tokens = tensor([1L, 403, 407, 261, 378, 432, 383, 286]).unsqueeze(0);
         Assert.True((first.call(tokens) - second.call(tokens)).abs().max().item<float>() <= 1e-6f);
+    }
+
+    // The sample's stories begin with one of two phrases behind an empty line; twelve of them, cut to 256 tokens with the begin token: 2302 predicted tokens.
+    [Fact]
+    public void Likelihood_OfTinyStories_IsTheReference()
+    {
+        if (!TestData.TryFind("stories260K/tok512.bin", out var tokens) || !TestData.TryFind("stories260K/hf", out var folder)
+            || !TestData.TryFind("tinystories/tinystories_sample.txt", out var sample))
+        {
+            return;
+        }
+        var tokenizer = Llama2cTokenizer.Load(tokens);
+        using var model = DecoderFolder.Load(folder);
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var (sum, count) = (0.0, 0L);
+        foreach (var story in Regex.Split(File.ReadAllText(sample), @"(?:(?<=\n\n)|^)(?=Once upon a time|One day)").Where(s => s.Length > 0).Take(12))
+        {
+            var ids = tensor(tokenizer.Encode(story.Trim(), begin: true).Take(256).Select(t => (long)t).ToArray());
+            count += ids.shape[0] - 1;
+            sum += nn.functional.cross_entropy(model.call(ids.unsqueeze(0))[0][..^1], ids[1..], reduction: nn.Reduction.Sum).item<float>();
+        }
+        Assert.Equal(2302, count);
+        Assert.Equal(1.370, sum / count, 0.004);
     }
 }

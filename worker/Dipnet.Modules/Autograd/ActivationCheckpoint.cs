@@ -21,15 +21,21 @@ public sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activat
     public static Tensor Run(nn.Module<Tensor, Tensor> block, Tensor x) => Run(block.call, x);
 
     /// <summary>y = function(x); see the overload over a module.</summary>
-    public static Tensor Run(Func<Tensor, Tensor> function, Tensor x)
+    public static Tensor Run(Func<Tensor, Tensor> function, Tensor x) => Run((input, _) => function(input), x, []);
+
+    /// <summary>
+    /// y = function(x, constants). The constants (masks, tables) get no gradient; they are kept for the second run, also when the caller disposes them
+    /// before backward.
+    /// </summary>
+    public static Tensor Run(Func<Tensor, IReadOnlyList<Tensor>, Tensor> function, Tensor x, IReadOnlyList<Tensor> constants)
     {
         if (!torch.is_grad_enabled())
-            return function(x);
+            return function(x, constants);
         if (x.requires_grad)
-            return apply(x, function);
+            return apply(x, function, constants);
         // The engine enters backward only through an input that requires a gradient; the parameters are not inputs of this function.
         using var leaf = x.detach().requires_grad_(true);
-        return apply(leaf, function);
+        return apply(leaf, function, constants);
     }
 
     /// <summary>Throws what a second run threw; call after backward.</summary>
@@ -42,13 +48,14 @@ public sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activat
     public override Tensor forward(autograd.AutogradContext context, params object[] vars)
     {
         var x = (Tensor)vars[0];
-        var function = (Func<Tensor, Tensor>)vars[1];
+        var function = (Func<Tensor, IReadOnlyList<Tensor>, Tensor>)vars[1];
+        var constants = (IReadOnlyList<Tensor>)vars[2];
         context.save_data("function", function);
         context.save_data("noise", NoiseScope.Capture());
         context.save_data("precision", AutocastState.Capture(x.device_type));
-        context.save_for_backward([x]);
+        context.save_for_backward([x, .. constants]);
         using var scope = torch.NewDisposeScope();
-        return function(x).MoveToOuterDisposeScope();
+        return function(x, constants).MoveToOuterDisposeScope();
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
@@ -59,17 +66,18 @@ public sealed class ActivationCheckpoint : autograd.SingleTensorFunction<Activat
             using var noise = NoiseScope.Replay((NoisePoint)context.get_data("noise"));
             using var precision = ((AutocastState)context.get_data("precision")).Enter();
             using var enabled = torch.enable_grad();
-            var x = context.get_saved_variables()[0].detach().requires_grad_(true);
-            var y = ((Func<Tensor, Tensor>)context.get_data("function"))(x);
+            var saved = context.get_saved_variables();
+            var x = saved[0].detach().requires_grad_(true);
+            var y = ((Func<Tensor, IReadOnlyList<Tensor>, Tensor>)context.get_data("function"))(x, [.. saved.Skip(1)]);
             y.backward([gradient]);
             handedOver?.Dispose();
             handedOver = x.grad!.DetachFromDisposeScope();
-            return [handedOver, null!];
+            return [handedOver, null!, null!];
         }
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref failure, e, null);
-            return [torch.zeros_like(gradient), null!];
+            return [torch.zeros_like(gradient), null!, null!];
         }
     }
 }

@@ -9,8 +9,6 @@ namespace Dipnet.Modules.Language;
 /// </summary>
 public static class DecoderFolder
 {
-    public const string ProjectionsFile = "projections.safetensors";
-
     /// <summary>Builds the model of a folder in fp32. Every tensor must be there, have its shape, and belong to the model.</summary>
     /// <param name="folder">With config.json and safetensors.</param>
     /// <param name="projections">Where projections stand and their σ when the folder has no file for them; null: only those that the folder has.</param>
@@ -23,7 +21,7 @@ public static class DecoderFolder
         try
         {
             DecoderTensors.Fill(model, files, folder);
-            AddProjections(model, folder, projections);
+            ProjectionsFile.Load(model, folder, projections);
             return model;
         }
         catch
@@ -49,36 +47,6 @@ public static class DecoderFolder
         File.WriteAllText(Path.Combine(folder, DecoderConfigFile.FileName), DecoderConfigFile.Format(model.Config, name) + "\n");
         using var scope = NewDisposeScope();
         TensorFile.Write(Path.Combine(folder, SafetensorsFolder.SingleFile), DecoderTensors.Merged(model), type, new Dictionary<string, string> { ["format"] = "pt" });
-        var projections = Path.Combine(folder, ProjectionsFile);
-        if (model.Projections.Count > 0)
-        {
-            TensorFile.Write(projections, model.Projections.Select(p => ($"{p.Name}.rho", (Tensor)p.Projection.rho)), SafetensorsType.F32);
-        }
-        else
-        {
-            File.Delete(projections);
-        }
-    }
-
-    static void AddProjections(DecoderModel model, string folder, ProjectionOptions? options)
-    {
-        var path = Path.Combine(folder, ProjectionsFile);
-        if (!File.Exists(path))
-        {
-            if (options is not null)
-            {
-                model.AddProjections(options);
-            }
-            return;
-        }
-        using var file = SafetensorsFile.Open(path);
-        var sublayers = file.Entries.Any(e => e.Name.Contains(DecoderBlock.FeedForwardProjection, StringComparison.Ordinal));
-        var found = sublayers ? ProjectionPlace.Sublayers : ProjectionPlace.Blocks;
-        if (options is not null && options.Where != found)
-        {
-            throw new ModelFormatException(path, $"has projections of {found}, {options.Where} are asked for");
-        }
-        model.AddProjections((options ?? new ProjectionOptions()) with { Where = found });
-        TensorFile.Fill(file, model.Projections.Select(p => ($"{p.Name}.rho", (Tensor)p.Projection.rho)));
+        ProjectionsFile.Save(model, folder);
     }
 }

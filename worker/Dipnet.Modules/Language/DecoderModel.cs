@@ -62,6 +62,9 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
 
     public IReadOnlyList<(string Name, GaussianProjection Projection)> Projections { get; private set; } = [];
 
+    /// <summary>The low-rank adapters; null: none, every parameter is trained.</summary>
+    public AdapterOptions? Adapters { get; private set; }
+
     /// <summary>Linear layers of all blocks with their full names, without <c>.weight</c>.</summary>
     public IEnumerable<(string Name, Dense Layer)> DenseLayers =>
         _blocks.SelectMany((b, i) => b.Layers.Select(l => ($"{Blocks[i].Name}.{l.Name}", l.Layer)));
@@ -99,6 +102,29 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
         _headProjection = Make(HeadProjection);
         register_module(HeadProjection, _headProjection);
         Projections = named;
+    }
+
+    /// <summary>
+    /// Adds low-rank adapters to the chosen layers and freezes everything else but projections. Once, before parameters are enumerated. The initial values of
+    /// a layer's adapter depend on the seed and the layer alone, whatever else is chosen.
+    /// </summary>
+    /// <exception cref="ArgumentException">One line a setting that breaks its rule; of an unknown target with the layers that there are.</exception>
+    public void AttachAdapters(AdapterOptions options, ulong seed)
+    {
+        if (Adapters is not null)
+        {
+            throw new InvalidOperationException("the model has adapters already");
+        }
+        var chosen = options.Choose(DenseLayers);
+        foreach (var (_, parameter) in DecoderTensors.Plain(this))
+        {
+            parameter.requires_grad_(false);
+        }
+        foreach (var (index, _, layer) in chosen)
+        {
+            layer.Attach(options, new NoiseKey(seed, 0, 0) { Purpose = NoisePurpose.Adapter }, index);
+        }
+        Adapters = options;
     }
 
     public override Tensor forward(Tensor tokens)
@@ -169,9 +195,7 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
         base.Dispose(disposing);
     }
 
-    Tensor Through(int i, Tensor x, BlockContext context)
-    {
-        Tensor Run(Tensor input) => _blocks[i].call(input, context);
-        return CheckpointBlocks && context.Cache is null && is_grad_enabled() ? ActivationCheckpoint.Run(Run, x) : Run(x);
-    }
+    Tensor Through(int i, Tensor x, BlockContext context) => CheckpointBlocks && context.Cache is null && is_grad_enabled()
+        ? ActivationCheckpoint.Run((input, tensors) => _blocks[i].call(input, context.With(tensors)), x, context.Tensors)
+        : _blocks[i].call(x, context);
 }

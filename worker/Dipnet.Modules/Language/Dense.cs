@@ -59,26 +59,33 @@ public sealed class Dense : nn.Module<Tensor, Tensor>
         Bias?.zero_();
     }
 
-    /// <summary>Attaches an adapter and freezes the layer's own parameters. A is uniform as in Kaiming's rule (a = √5), B zero: nothing changes at first.</summary>
-    internal void Attach(int rank, double alpha, Generator generator)
+    /// <summary>The adapter's A [rank, inputs] and B [outputs, rank], named as parameters below this layer; empty without one.</summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> AdapterFactors => _down is null ? [] : [("lora_A.weight", _down.Weight), ("lora_B.weight", _up!.Weight)];
+
+    /// <summary>Attaches an adapter. A is uniform as in Kaiming's rule (a = √5), B zero: nothing changes at first.</summary>
+    /// <param name="options">Rank and scale.</param>
+    /// <param name="key">Names A's values together with <paramref name="index"/>.</param>
+    /// <param name="index">Number of the layer in its model.</param>
+    internal void Attach(AdapterOptions options, NoiseKey key, int index)
     {
         if (HasAdapter)
         {
             throw new InvalidOperationException($"{GetName()} has an adapter already");
         }
-        _down = new AdapterFactor("lora_A", rank, Inputs);
-        _up = new AdapterFactor("lora_B", Outputs, rank);
-        _scale = alpha / rank;
+        _down = new AdapterFactor("lora_A", options.Rank, Inputs);
+        _up = new AdapterFactor("lora_B", Outputs, options.Rank);
+        _scale = options.Scale;
         using (no_grad())
         {
+            using var values = KeyedTensor.Uniform(_down.Weight.shape, key, CPU, index);
             var bound = 1 / Math.Sqrt(Inputs);
-            _down.Weight.uniform_(-bound, bound, generator);
+            _down.Weight.copy_(values.mul_(2 * bound).sub_(bound));
             _up.Weight.zero_();
         }
+        _down.to(Weight.device);
+        _up.to(Weight.device);
         register_module("lora_A", _down);
         register_module("lora_B", _up);
-        Weight.requires_grad_(false);
-        Bias?.requires_grad_(false);
     }
 
     /// <summary>The weight as a plain layer would have it, with the adapter's product added; the caller disposes it.</summary>

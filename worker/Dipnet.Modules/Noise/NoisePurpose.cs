@@ -26,4 +26,7 @@ public enum NoisePurpose
 
     /// <summary>Sampling of tokens.</summary>
     Generation = 7,
+
+    /// <summary>Initial values of low-rank adapters.</summary>
+    Adapter = 8,
 }
