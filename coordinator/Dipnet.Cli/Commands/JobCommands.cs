@@ -21,7 +21,7 @@ internal static class JobCommands
         command.SetAction(async (parse, _) =>
         {
             var screen = Screen.OfThisProcess(parse.GetValue(options.Quiet));
-            var job = options.Source(parse, parse.GetRequiredValue(file)).Load();
+            var job = options.Source(parse, parse.GetRequiredValue(file)).Load().Job;
             using var interruption = new Interruption();
             using var client = Client(parse, coordinator);
             var directory = parse.GetValue(options.RunDirectory);

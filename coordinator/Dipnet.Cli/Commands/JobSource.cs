@@ -1,7 +1,6 @@
 using Dipnet.Cli.Hosting;
 using Dipnet.Cli.Setup;
 using Dipnet.Coordinator.Jobs;
-using Dipnet.Protos;
 
 namespace Dipnet.Cli.Commands;
 
@@ -14,9 +13,9 @@ internal sealed record JobSource(string? File, IReadOnlyList<string> Sets, strin
 {
     private const string EmbeddedJob = "vit-digits.yaml";
 
-    /// <summary>The resolved job with absolute paths.</summary>
+    /// <summary>Reads and resolves the job.</summary>
     /// <exception cref="CommandException">The job is wrong; the message has every error, a line each.</exception>
-    public JobSpec Load()
+    public LoadedJob Load()
     {
         List<JobOverride> overrides = [.. Sets.Select(JobOverride.FromSet)];
         Add("--workers", "workers.count", Workers);
@@ -28,7 +27,7 @@ internal sealed record JobSource(string? File, IReadOnlyList<string> Sets, strin
         }
 
         JobData.MakePathsAbsolute(load.Job);
-        return load.Job;
+        return new(load.Job, load.Given.Contains("workers.count"));
 
         void Add(string flag, string key, string? value)
         {

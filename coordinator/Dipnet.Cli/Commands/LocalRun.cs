@@ -1,4 +1,5 @@
 using Dipnet.Cli.Connections;
+using Dipnet.Cli.Devices;
 using Dipnet.Cli.Hosting;
 using Dipnet.Cli.Output;
 using Dipnet.Protos;
@@ -6,7 +7,7 @@ using Dipnet.Protos;
 namespace Dipnet.Cli.Commands;
 
 /// <summary>Runs jobs one after another on worker processes of this machine, under one coordinator.</summary>
-internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirectory, TimeProvider time)
+internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirectory, DevicePlan devices, TimeProvider time)
 {
     /// <summary>How long a cancelled job, or one without workers, may take to say how it ended.</summary>
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(5);
@@ -16,7 +17,7 @@ internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirecto
     {
         using var client = new JobClient(coordinator, time);
         var submitted = await client.SubmitAsync(new SubmitRequest { Job = job, RunDirectory = runDirectory }, interrupted);
-        await using var pool = new WorkerPool(coordinator, job.ThreadsPerWorker, time);
+        await using var pool = new WorkerPool(coordinator, devices, job.ThreadsPerWorker, time);
         pool.Start(job.Workers.Count);
 
         using var watch = new CancellationTokenSource();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dipnet.Cli.Devices;
 using Dipnet.Cli.Hosting;
 using Dipnet.Cli.Output;
 using Dipnet.Cli.Setup;
@@ -47,17 +48,19 @@ internal static class TrainCommand
     private static async Task<int> RunAsync(JobSource source, string runDirectory, bool quiet, bool dashboard, bool compare)
     {
         var screen = Screen.OfThisProcess(quiet);
-        var job = source.Load();
+        var loaded = source.Load();
+        var job = loaded.Job;
         WorkerProgram.Find(AppContext.BaseDirectory);
         using var interruption = new Interruption();
         await JobData.EnsureAsync(job, screen.Say, interruption.Token);
+        var devices = await LocalDevices.PlaceAsync(loaded, screen, interruption.Token);
         await using var coordinator = await LocalCoordinator.StartAsync(runDirectory, dashboard, interruption.Token);
         if (dashboard)
         {
             screen.Say($"dashboard {coordinator.Dashboard}");
         }
 
-        var run = new LocalRun(screen, coordinator.Control, runDirectory, TimeProvider.System);
+        var run = new LocalRun(screen, coordinator.Control, runDirectory, devices, TimeProvider.System);
         if (compare)
         {
             return await CompareAsync(screen, run, job, interruption.Token);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dipnet.Cli.Commands;
+using Dipnet.Cli.Devices;
 using Dipnet.Cli.Hosting;
 using Dipnet.Cli.Output;
 using Dipnet.Cli.Setup;
@@ -27,12 +28,14 @@ internal static class DrillCommand
         {
             var screen = Screen.OfThisProcess(parse.GetValue(options.Quiet) || parse.GetValue(json));
             var source = options.Source(parse, parse.GetValue(file));
-            var job = (source with { Workers = source.Workers ?? "3" }).Load();
+            var loaded = (source with { Workers = source.Workers ?? "3" }).Load();
+            var job = loaded.Job;
             var plan = FaultPlan.Read(parse.GetRequiredValue(faults), job);
             using var interruption = new Interruption();
             await JobData.EnsureAsync(job, screen.Say, interruption.Token);
+            var devices = await LocalDevices.PlaceAsync(loaded, screen, interruption.Token);
             var runs = Path.Combine(options.RunDirectoryOf(parse), $"drill-{DateTime.UtcNow:yyyyMMdd-HHmmss}");
-            var outcome = await new DrillRun(screen, runs, TimeProvider.System).RunAsync(job, plan, interruption.Token);
+            var outcome = await new DrillRun(screen, runs, devices, TimeProvider.System).RunAsync(job, plan, interruption.Token);
             if (parse.GetValue(json))
             {
                 Console.Out.WriteLine(DrillReport.Json(outcome));

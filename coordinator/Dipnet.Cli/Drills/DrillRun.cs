@@ -1,4 +1,5 @@
 using Dipnet.Cli.Connections;
+using Dipnet.Cli.Devices;
 using Dipnet.Cli.Hosting;
 using Dipnet.Cli.Output;
 using Dipnet.Protos;
@@ -6,7 +7,7 @@ using Dipnet.Protos;
 namespace Dipnet.Cli.Drills;
 
 /// <summary>Trains one job undisturbed and disturbed, on worker processes and a coordinator process of this machine.</summary>
-internal sealed class DrillRun(Screen screen, string runDirectory, TimeProvider time)
+internal sealed class DrillRun(Screen screen, string runDirectory, DevicePlan devices, TimeProvider time)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
@@ -39,7 +40,7 @@ internal sealed class DrillRun(Screen screen, string runDirectory, TimeProvider 
         var request = new SubmitRequest { Job = job, RunDirectory = runDirectory };
         request.Faults.AddRange(faults.Where(fault => fault.ByWorker).Select(fault => fault.ToString()));
         var submitted = await client.SubmitAsync(request, cancellation);
-        await using var pool = new WorkerPool(coordinator.Control, job.ThreadsPerWorker, time);
+        await using var pool = new WorkerPool(coordinator.Control, devices, job.ThreadsPerWorker, time);
         pool.Start(job.Workers.Count);
 
         JobSnapshot? newest = null;

@@ -1,7 +1,9 @@
+using Dipnet.Cli.Devices;
+
 namespace Dipnet.Cli.Hosting;
 
 /// <summary>The worker processes of one job on this machine. Disposing it leaves none behind.</summary>
-internal sealed class WorkerPool(Uri coordinator, uint threads, TimeProvider time) : IAsyncDisposable
+internal sealed class WorkerPool(Uri coordinator, DevicePlan devices, uint threads, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>A worker whose job has ended needs this long at most to unmap its memory and go.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -17,7 +19,7 @@ internal sealed class WorkerPool(Uri coordinator, uint threads, TimeProvider tim
     {
         for (var i = 0u; i < count; i++)
         {
-            _workers.Add(WorkerProcess.Start(_workers.Count, coordinator, once: true, threads));
+            _workers.Add(WorkerProcess.Start(_workers.Count, coordinator, devices.DeviceOf(_workers.Count), threads));
         }
     }
 

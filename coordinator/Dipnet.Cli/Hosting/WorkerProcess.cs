@@ -51,10 +51,10 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Starts a worker that ends with this process, and with its job when <paramref name="once"/>.</summary>
-    public static WorkerProcess Start(int index, Uri coordinator, bool once, uint threads)
+    /// <summary>Starts a worker on a device that ends with its job, and with this process.</summary>
+    public static WorkerProcess Start(int index, Uri coordinator, string device, uint threads)
     {
-        string[] arguments = ["run", "--coordinator", coordinator.ToString(), "--parent", $"{Environment.ProcessId}", .. once ? new[] { "--once" } : []];
+        string[] arguments = ["run", "--coordinator", coordinator.ToString(), "--parent", $"{Environment.ProcessId}", "--device", device, "--once"];
         var process = Process.Start(WorkerProgram.Start(arguments, threads))
             ?? throw new CommandException(ExitCode.Missing, "the worker program could not be started");
         var worker = new WorkerProcess(index, process);

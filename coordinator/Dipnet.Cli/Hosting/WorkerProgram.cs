@@ -77,6 +77,12 @@ internal static partial class WorkerProgram
         yield return ("MALLOC_TRIM_THRESHOLD_", "17179869184");
         yield return ("MALLOC_TOP_PAD_", "67108864");
         yield return ("DOTNET_TieredPGO", "1");
+        // cuda:N is then the same GPU for this command, every worker and nvidia-smi; CUDA's own order puts the fastest first.
+        if (System.Environment.GetEnvironmentVariable("CUDA_DEVICE_ORDER") is null)
+        {
+            yield return ("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+        }
+
         if (threads > 0)
         {
             var count = threads.ToString(CultureInfo.InvariantCulture);

@@ -59,7 +59,7 @@ public static class JobFile
         }
 
         job.Steps = job.Steps > 0 ? job.Steps : JobSpecs.Steps(job);
-        return new(job, []);
+        return new(job, []) { Given = entries.Keys.ToHashSet() };
     }
 
     private static void Override(Dictionary<string, JobEntry> entries, IReadOnlyList<JobOverride> overrides, List<JobFileError> errors)

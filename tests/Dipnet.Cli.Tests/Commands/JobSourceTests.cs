@@ -8,7 +8,7 @@ public sealed class JobSourceTests
     [Fact]
     public void Load_WithoutFile_IsTheEmbeddedJob()
     {
-        var job = new JobSource(null, [], null, null).Load();
+        var job = new JobSource(null, [], null, null).Load().Job;
 
         Assert.Equal("vit-digits", job.Name);
         Assert.Equal("digits", job.Data.Name);
@@ -18,12 +18,21 @@ public sealed class JobSourceTests
     [Fact]
     public void Load_Flags_ReplaceTheFilesValues()
     {
-        var job = new JobSource(null, ["steps=3", "dipnet.sigma=0.5"], "4", "9").Load();
+        var job = new JobSource(null, ["steps=3", "dipnet.sigma=0.5"], "4", "9").Load().Job;
 
         Assert.Equal(3u, job.Steps);
         Assert.Equal(0.5f, job.Dipnet.Sigma);
         Assert.Equal(4u, job.Workers.Count);
         Assert.Equal(9ul, job.Seed);
+    }
+
+    [Theory]
+    [InlineData(null, "steps=3", false)]
+    [InlineData("3", "steps=3", true)]
+    [InlineData(null, "workers.count=2", true)]
+    public void Load_NumberOfWorkers_IsGivenOrADefault(string? flag, string set, bool given)
+    {
+        Assert.Equal(given, new JobSource(null, [set], flag, null).Load().WorkersGiven);
     }
 
     [Fact]
@@ -40,7 +49,7 @@ public sealed class JobSourceTests
     [Fact]
     public void Load_RelativePath_BecomesAbsolute()
     {
-        var job = new JobSource(null, ["data.path=some/where"], null, null).Load();
+        var job = new JobSource(null, ["data.path=some/where"], null, null).Load().Job;
 
         Assert.Equal(Path.GetFullPath("some/where"), job.Data.Path);
     }

@@ -47,7 +47,7 @@ public sealed class PlannedFaultTests
     [Fact]
     public void Read_FaultsThatCannotHappen_AreAllNamed()
     {
-        var job = new JobSource(null, ["steps=10"], "2", null).Load();
+        var job = new JobSource(null, ["steps=10"], "2", null).Load().Job;
 
         var exception = Assert.Throws<CommandException>(() => FaultPlan.Read("kill:0@3,kill:2@4,join@10", job));
 
@@ -59,7 +59,7 @@ public sealed class PlannedFaultTests
     [Fact]
     public void Read_FaultOfAWorkerThatJoins_IsAllowed()
     {
-        var job = new JobSource(null, ["steps=10"], "2", null).Load();
+        var job = new JobSource(null, ["steps=10"], "2", null).Load().Job;
 
         Assert.Equal(2, FaultPlan.Read("join@2, kill:2@7", job).Count);
     }

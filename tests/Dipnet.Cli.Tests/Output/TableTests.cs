@@ -6,7 +6,7 @@ namespace Dipnet.Cli.Tests.Output;
 
 public sealed class TableTests
 {
-    private static readonly JobSpec Spec = new JobSource(null, [], null, null).Load();
+    private static readonly JobSpec Spec = new JobSource(null, [], null, null).Load().Job;
 
     [Fact]
     public void ResultTable_Redirected_IsPlainAndFits80Columns()

@@ -1,5 +1,7 @@
 using Dipnet.Protos;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Training;
+using static TorchSharp.torch;
 
 namespace Dipnet.Worker.Tests.Cluster;
 
@@ -40,6 +42,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Folder and step that the first plan names.</summary>
     public (string Folder, ulong Step)? Checkpoint { get; set; }
+
+    /// <summary>How workers reach their device; by default there is nothing to copy.</summary>
+    public Func<Device, IDeviceCopies?> Copies { get; set; } = DeviceCopies.Of;
 
     public IReadOnlyCollection<Finished> Finished => _finished.Values;
 

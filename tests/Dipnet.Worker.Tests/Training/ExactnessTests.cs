@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Dipnet.Worker.Tests.Cluster;
+using Dipnet.Worker.Tests.Devices;
 
 namespace Dipnet.Worker.Tests.Training;
 
@@ -31,6 +33,35 @@ public sealed class ExactnessTests
         var job = TestJobs.Vit();
         job.Exchange.Transport = transport;
         Assert.Equal((await Undisturbed.Value).Sha256, (await TestCluster.RunAsync(job, 2)).Sha256);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(2, 3)]
+    [InlineData(3, 4)]
+    public async Task Train_ThroughCopiesThatCompleteInAnyOrder_EndsWithTheSameBits(int workers, int seed)
+    {
+        var made = new ConcurrentBag<DeferredCopies>();
+        var run = await TestCluster.RunAsync(TestJobs.Vit(), workers, prepare: cluster => cluster.Copies = _ =>
+        {
+            var copies = new DeferredCopies(seed + made.Count);
+            made.Add(copies);
+            return copies;
+        });
+
+        Assert.Equal((await Undisturbed.Value).Sha256, run.Sha256);
+        Assert.Equal(workers, made.Count);
+        Assert.All(made, copies => Assert.True(copies.Copies > 6 && copies.IsDisposed));
+    }
+
+    [Fact]
+    public async Task Train_ThroughCopiesWithADeathInBackward_EndsWithTheSameBits()
+    {
+        var run = await TestCluster.RunAsync(TestJobs.Vit(), 3, [null, "kill@2:backward", null], cluster => cluster.Copies = _ => new DeferredCopies(5));
+
+        Assert.Single(run.Dead);
+        Assert.Equal((await Undisturbed.Value).Sha256, run.Sha256);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal static class CommandList
         RunCommand.Create(),
         BenchCommand.Create(),
         DoctorCommand.Create(),
+        DevicesCommand.Create(),
         CheckpointCommand.Create(),
         GenerateCommand.Create(),
     ];

@@ -4,9 +4,11 @@ using System.Runtime.InteropServices;
 using Dipnet.Exchange;
 using Dipnet.Protos;
 using Dipnet.Worker.Control;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Hosting;
 using Dipnet.Worker.Training;
 using Microsoft.Extensions.Logging;
+using static TorchSharp.torch;
 using Command = System.CommandLine.Command;
 
 namespace Dipnet.Worker.Commands;
@@ -26,7 +28,7 @@ internal static class RunCommand
         var host = new Option<string>("--host") { Description = "Address at which other workers reach this one; default: this machine's loopback for a local coordinator, else its name." };
         var parent = new Option<int>("--parent") { Description = "Process to end with; 0: none." };
         var name = new Option<string>("--name") { Description = "Name of this worker; default: machine and process." };
-        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
+        var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N; auto: the first GPU, else the CPU.", DefaultValueFactory = _ => "auto" };
         var command = new Command("run", "Connect to a coordinator and train its jobs.") { coordinator, once, host, parent, name, device };
         command.SetAction((parse, cancellation) => RunAsync(
             new RunOptions(
@@ -50,7 +52,17 @@ internal static class RunCommand
     {
         ParentWatch.Start(options.Parent);
         using var logging = LoggerFactory.Create(b => b.AddSimpleConsole(o => o.SingleLine = true).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Error));
-        var device = Devices.Parse(options.Device);
+        Device device;
+        try
+        {
+            device = WorkerDevice.Take(options.Device, Console.Error.WriteLine);
+        }
+        catch (DeviceException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return e.Code;
+        }
+
         await using var exchange = await ExchangeHost.StartAsync(options.Exchange(logging), cancellation);
         using var mailbox = new Mailbox();
         var progress = new WorkerProgress();

@@ -9,7 +9,7 @@ namespace Dipnet.Worker.Commands;
 /// <param name="Host">Address for other workers; empty: chosen.</param>
 /// <param name="Parent">Process to end with; 0: none.</param>
 /// <param name="Name">Empty: machine and process.</param>
-/// <param name="Device">cpu, cuda or cuda:N.</param>
+/// <param name="Device">auto, cpu, cuda or cuda:N.</param>
 internal sealed record RunOptions(Uri Coordinator, bool Once, string Host, int Parent, string Name, string Device)
 {
     /// <summary>Loopback alone when the coordinator is on this machine and no address is given; else every address, under the given name or the machine's.</summary>

@@ -50,7 +50,8 @@ internal sealed unsafe class FlatOptimizer
     /// <param name="rateFactor">Of the schedule.</param>
     /// <param name="weightsScale">1/M times the clipping factor.</param>
     /// <param name="projectionsScale">1/M.</param>
-    public void Step(IReadOnlyList<ReducedSpan> spans, ulong step, double rateFactor, float weightsScale, float projectionsScale)
+    /// <param name="updated">Called when the parameters [from, to) have their new values.</param>
+    public void Step(IReadOnlyList<ReducedSpan> spans, ulong step, double rateFactor, float weightsScale, float projectionsScale, Action<long, long>? updated = null)
     {
         var segment = 0;
         for (var i = 0; i < spans.Count; i++)
@@ -69,6 +70,8 @@ internal sealed unsafe class FlatOptimizer
                     rule.Group == ParameterGroup.Weights ? weightsScale : projectionsScale);
                 at += count;
             }
+
+            updated?.Invoke(span.Offset, span.Offset + span.Count);
         }
     }
 

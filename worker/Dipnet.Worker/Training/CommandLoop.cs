@@ -2,6 +2,7 @@ using Dipnet.Protos;
 using Dipnet.Worker.Checkpoints;
 using Dipnet.Worker.Control;
 using Dipnet.Worker.Data;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Hosting;
 
 namespace Dipnet.Worker.Training;
@@ -145,6 +146,11 @@ internal sealed class CommandLoop(WorkerContext context, Mailbox mailbox, bool o
         {
             Report("configuration", e);
         }
+        catch (Exception e) when (e is DeviceException || CudaErrors.ExplainMessage(e.Message, context.Device.ToString()) is not null)
+        {
+            // Another attempt with the same job on the same device ends the same way.
+            Report("configuration", e);
+        }
         catch (Exception e)
         {
             Report("internal", e);
@@ -157,8 +163,9 @@ internal sealed class CommandLoop(WorkerContext context, Mailbox mailbox, bool o
 
     private void Report(string kind, Exception e, ulong? step = null, string layer = "")
     {
+        var text = CudaErrors.ExplainMessage(e.Message, context.Device.ToString()) ?? e.Message;
         context.Progress.Phase = Phase.WaitingForPlan;
-        context.Reporter.Log($"{kind}: {(layer.Length > 0 ? layer + ": " : "")}{e.Message}");
+        context.Reporter.Log($"{kind}: {(layer.Length > 0 ? layer + ": " : "")}{text}");
         context.Reporter.Send(new WorkerMessage
         {
             Fault = new Fault
@@ -168,7 +175,7 @@ internal sealed class CommandLoop(WorkerContext context, Mailbox mailbox, bool o
                 Step = step ?? context.Progress.CommittedSteps,
                 Kind = kind,
                 Layer = layer,
-                Message = e.Message,
+                Message = text,
             },
         });
     }

@@ -63,6 +63,22 @@ internal sealed unsafe class LeafRunner
         }
 
         (_step, _rank, Seconds) = (step, rank, default);
+        try
+        {
+            return Leaves(session, owners, interrupt, report);
+        }
+        finally
+        {
+            // What is held must be in its slots before anybody asks, also after a failure.
+            var begin = Stopwatch.GetTimestamp();
+            _staging.Drain();
+            Seconds = (Seconds.Data, Seconds.Compute + Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        }
+    }
+
+    private bool Leaves(ExchangeSession session, IReadOnlyList<int> owners, CancellationToken interrupt, StepReport report)
+    {
+        var (step, rank) = (_step, _rank);
         _sums.KeepOnly(m => owners[m] == rank);
         var held = _sums.Held.ToHashSet();
         var missing = Enumerable.Range(0, owners.Count).Where(m => owners[m] == rank && !held.Contains(m)).ToArray();
@@ -126,7 +142,7 @@ internal sealed unsafe class LeafRunner
         ActivationCheckpoint.ThrowIfFailed();
         if (_session is null)
         {
-            Complete(0, _layout.Elements);
+            Collect(0, _layout.Elements, bucket: -1);
         }
         else
         {
@@ -163,22 +179,33 @@ internal sealed unsafe class LeafRunner
                 return;
             }
 
-            Complete(bucket.Offset, bucket.Offset + bucket.Count);
-            _session!.PublishBucket(_nextBucket);
-            if (_nextBucket == 0)
-            {
-                _drill.At(_rank, _step, DrillPhase.Backward);
-            }
+            Collect(bucket.Offset, bucket.Offset + bucket.Count, _nextBucket);
         }
     }
 
-    private void Complete(long from, long to)
+    private void Collect(long from, long to, int bucket)
     {
-        _staging.Collect(_target!.Slot, _target.OntoNeighbour, from, to);
-        var sum = _arena.Slot(_target.Slot) + from;
-        foreach (var slot in _target.AddedSlots)
+        var (target, session) = (_target!, _session);
+        _staging.Collect(target.Slot, target.OntoNeighbour, from, to, () => Complete(target, from, to, session, bucket));
+    }
+
+    // The leaf is in its slot: the sums that it completes are added, and a bucket is handed out only then. On a GPU this is the staging's thread.
+    private void Complete(LeafTarget target, long from, long to, ExchangeSession? session, int bucket)
+    {
+        var sum = _arena.Slot(target.Slot) + from;
+        foreach (var slot in target.AddedSlots)
         {
             GradientSum.Add(sum, _arena.Slot(slot) + from, sum, to - from);
+        }
+
+        if (bucket >= 0)
+        {
+            session!.PublishBucket(bucket);
+        }
+
+        if (bucket == 0)
+        {
+            _drill.At(_rank, _step, DrillPhase.Backward);
         }
     }
 }

@@ -51,11 +51,17 @@ internal sealed unsafe class SharedStaging : IGradientStaging
         _bound = slot;
     }
 
-    public void Collect(int slot, bool onto, long from, long to)
+    public void Collect(int slot, bool onto, long from, long to, Action arrived) => arrived();
+
+    public void Drain()
     {
     }
 
-    public void ParametersChanged()
+    public void BeginChange()
+    {
+    }
+
+    public void ParametersChanged(long from, long to)
     {
     }
 

@@ -53,9 +53,9 @@ internal sealed unsafe class TrainingLoop : IDisposable
         _layout = new ParameterLayout(_workload.Parameters.Select(p => (p.Name, p.Parameter.shape, p.Group, p.Block)));
         _state = new TrainingState(_layout, FlatOptimizer.NeedsSecondMoment(_job.Optimizer));
         _arena = new GradientArena(_layout.Gradients(Math.Max(1, _job.Exchange?.BucketMib ?? 25) * (1L << 20)), LeafSums.SlotsFor(_microbatches));
-        _staging = context.Device.type == DeviceType.CPU
-            ? new SharedStaging(_workload.Parameters, _state, _arena)
-            : new CopyStaging(_workload.Parameters, _state, _arena, context.Device);
+        _staging = context.Copies(context.Device) is { } copies
+            ? new CopyStaging(_workload.Parameters, _state, _arena, context.Device, copies)
+            : new SharedStaging(_workload.Parameters, _state, _arena);
         _sums = new LeafSums(_microbatches);
         var order = new SampleOrder(_workload.TrainingSamples, _job.Seed, (int)_job.GlobalBatch, _microbatches);
         _leaves = new LeafRunner(
@@ -214,8 +214,8 @@ internal sealed unsafe class TrainingLoop : IDisposable
         var factor = LearningRate.Factor(_job.Schedule, step, _job.Steps);
         report.LearningRate = (float)(_job.Optimizer.Weights.LearningRate * factor);
         _drill.At(rank, step, DrillPhase.Optimizer);
-        _optimizer.Step(spans, step, factor, (float)(mean * clip), (float)mean);
-        _staging.ParametersChanged();
+        _staging.BeginChange();
+        _optimizer.Step(spans, step, factor, (float)(mean * clip), (float)mean, _staging.ParametersChanged);
     }
 
     private void AfterCommit(ulong generation, int rank, int world)
@@ -280,13 +280,14 @@ internal sealed unsafe class TrainingLoop : IDisposable
         // A member that is behind keeps its state until a peer's is complete: that peer may be the last one and be lost meanwhile.
         var keep = _hasState && plan.StateSources.Count > 0 && _state.CommittedSteps < plan.CommittedSteps;
         _hasState = keep;
+        _staging.BeginChange();
         if (!_recovery.Recover(plan, options, keep, interrupt))
         {
             return false;
         }
 
         _hasState = true;
-        _staging.ParametersChanged();
+        _staging.ParametersChanged(0, _layout.Elements);
         return true;
     }
 

@@ -1,6 +1,7 @@
 using Dipnet.Exchange;
 using Dipnet.Protos;
 using Dipnet.Worker.Control;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Hosting;
 using static TorchSharp.torch;
 
@@ -24,6 +25,9 @@ internal sealed record WorkerContext
 
     /// <summary>Makes the workload of a job.</summary>
     public Func<JobSpec, Device, IWorkload> Workloads { get; init; } = WorkloadFactory.Create;
+
+    /// <summary>Makes the copies of a device that a job needs; null when its memory is the host's.</summary>
+    public Func<Device, IDeviceCopies?> Copies { get; init; } = DeviceCopies.Of;
 
     /// <summary>Sends a signal to this process; for drills.</summary>
     public Action<int> Signal { get; init; } = NativeProcess.SignalSelf;
