@@ -12,19 +12,29 @@ internal static class WorkerDevice
     /// <exception cref="DeviceException">It cannot be used.</exception>
     public static Device Take(string text, Action<string> say)
     {
+        var device = Find(text);
+        if (device.type == DeviceType.CPU)
+        {
+            return device;
+        }
+
+        var gpu = device.index;
+        var cores = GpuCores.Find(GpuCores.PciFolder, CudaRuntime.Loaded()?.PciAddress(gpu), ThreadCores.Allowed());
+        say($"cuda:{gpu}: {(cores.Cores.Count > 0 && !ThreadCores.KeepProcess(cores.Cores) ? "not pinned to cores: the kernel refuses" : cores.Text)}");
+        return device;
+    }
+
+    /// <summary>Chooses a device and does nothing else.</summary>
+    /// <param name="text">auto, cpu, cuda or cuda:N.</param>
+    /// <exception cref="DeviceException">It cannot be used.</exception>
+    public static Device Find(string text)
+    {
         if (text == "cpu")
         {
             return torch.CPU;
         }
 
         var state = CudaHost.Look();
-        if (DeviceChoice.Gpu(text, state.Devices, state.Problem) is not { } gpu)
-        {
-            return torch.CPU;
-        }
-
-        var cores = GpuCores.Find(GpuCores.PciFolder, CudaRuntime.Loaded()?.PciAddress(gpu), ThreadCores.Allowed());
-        say($"cuda:{gpu}: {(cores.Cores.Count > 0 && !ThreadCores.KeepProcess(cores.Cores) ? "not pinned to cores: the kernel refuses" : cores.Text)}");
-        return torch.device(DeviceType.CUDA, gpu);
+        return DeviceChoice.Gpu(text, state.Devices, state.Problem) is { } gpu ? torch.device(DeviceType.CUDA, gpu) : torch.CPU;
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Dipnet.Modules.Language;
 using Dipnet.Worker.Checkpoints;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Hosting;
 
 namespace Dipnet.Worker.Language;
@@ -75,6 +76,11 @@ internal static class GenerateCommand
         {
             action();
             return ExitCode.Completed;
+        }
+        catch (DeviceException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return e.Code;
         }
         catch (Exception e) when (e is ArgumentException or ModelFormatException or FileNotFoundException or DirectoryNotFoundException)
         {

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dipnet.Modules.Language;
-using Dipnet.Worker.Hosting;
+using Dipnet.Worker.Devices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,11 +15,12 @@ internal static class Generation
 {
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <exception cref="DeviceException">The device cannot be used.</exception>
     /// <exception cref="ArgumentException">The request, or what it names, is wrong; the message says what.</exception>
     public static void Run(GenerationRequest request)
     {
         request.Options.Validated();
-        var device = Devices.Parse(request.Device);
+        var device = WorkerDevice.Find(request.Device);
         using var source = ModelSource.Open(request.Model, request.Tokenizer);
         if (source.Warning is { } warning && !request.Quiet)
         {
