@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Dipnet.Modules.Language;
 using Dipnet.Worker.Hosting;
+using TorchSharp;
 
 namespace Dipnet.Worker.Language;
 
