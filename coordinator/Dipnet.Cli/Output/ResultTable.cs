@@ -64,7 +64,9 @@ internal static class ResultTable
         ("accuracy, clean", "eval/accuracy", true),
         ($"accuracy, noise σ = {Figures.Number(spec.Eval.NoiseSigma)}", "eval/noiseAccuracy", true),
         ($"accuracy, PGD ε = {Figures.Number(spec.Eval.AttackEpsilon)}", "eval/pgdAccuracy", true),
-        ("evaluation NLL", "eval/nll", false),
+        ($"accuracy, {Figures.Percent(spec.Eval.TypoRate)} typos", "eval/typoAccuracy", true),
+        ("held-out NLL", "eval/nll", false),
+        ("held-out perplexity", "eval/perplexity", false),
     ];
 
     internal static Table New(Screen screen, params string[] columns)

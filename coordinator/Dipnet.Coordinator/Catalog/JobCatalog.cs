@@ -18,11 +18,6 @@ internal sealed class JobCatalog(IGrainFactory grains, CoordinatorOptions option
     {
         var job = JobSpecs.Complete(request.Job ?? new JobSpec());
         var errors = JobRules.Validate(job).Select(e => e.ToString()).ToList();
-        if (errors.Count == 0 && JobRules.Untrainable(job) is { } untrainable)
-        {
-            errors.Add(untrainable);
-        }
-
         var (origin, originErrors) = Origin(job);
         if (origin is null)
         {

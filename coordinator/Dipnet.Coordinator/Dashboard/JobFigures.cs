@@ -58,10 +58,10 @@ internal static class JobFigures
     public static string MetricName(string name) => name switch
     {
         "train/loss" => "Training loss",
-        "train/nll" => "Training NLL",
         "eval/accuracy" => "Accuracy, clean",
         "eval/noiseAccuracy" => "Accuracy under noise",
         "eval/pgdAccuracy" => "Accuracy under PGD",
+        "eval/typoAccuracy" => "Accuracy under typing errors",
         "eval/nll" => "Held-out NLL",
         "eval/perplexity" => "Held-out perplexity",
         _ => name,

@@ -74,7 +74,7 @@ internal static class JobKeys
             new("8/3 of `model.dim`, rounded up to a multiple of 32", job => (job.Model.Dim * 8 / 3 + 31) / 32 * 32)),
         Whole("model.context", "Language models: tokens a sequence in training.", 256, 2, 1_048_576),
         Text("model.path", "Pretrained language model: a folder with config.json and safetensors, or a llama2.c `.bin`; it then decides the shape.", ""),
-        Text("model.tokenizer", "A tokenizer file or folder.", "", "the one beside the model"),
+        Text("model.tokenizer", "A tokenizer file or folder.", "", "the one beside the model; a model from scratch reads bytes"),
     ];
 
     private static IEnumerable<JobKey> Dipnet() =>
@@ -98,7 +98,7 @@ internal static class JobKeys
         Choice("data.name", "The data set.", "digits", [.. DataSets.All.Select(set => set.Name)]),
         Text("data.path", "File or folder of the data.", "", "embedded, system package or cache"),
         Whole("data.limit", "Train on the first n samples; 0: all.", 0, 0, 1_000_000_000),
-        Choice("data.format", "jsonl: what a line holds.", "text", "text", "prompt-completion", "chat"),
+        Choice("data.format", "jsonl: what a line holds.", "text", "text", "prompt-completion", "question-answer", "chat"),
         Text("data.eval-path", "Language data sets: held-out file.", "", "the last tenth of the data"),
         Whole("data.level", "arithmetic: difficulty.", 1, 1, 5),
     ];
@@ -117,12 +117,14 @@ internal static class JobKeys
     private static IEnumerable<JobKey> Eval() =>
     [
         Whole("eval.trajectories", "Draws that a prediction averages.", 8, 1, 4096),
-        Whole("eval.samples", "Accuracy, clean and under noise, on the first n test samples; 0: all.", 0, 0, 1_000_000_000),
+        Whole("eval.samples", "Evaluate on the first n test samples (images, rows of text, word problems); 0: all.", 0, 0, 1_000_000_000),
         Whole("eval.attack-samples", "Accuracy under PGD on the first n test samples; 0: no attack.", 0, 0, 1_000_000_000,
             new("1000; 0 for language models", job => LanguageModel(job) ? 0u : 1000u)),
         Float("eval.noise-sigma", "Standard deviation of the input noise, pixels in [0, 1].", 0.2f, 0, 10),
         Float("eval.attack-epsilon", "Radius of the attack in the maximum norm, pixels in [0, 1].", 0.05f, 0, 1),
         Whole("eval.attack-steps", "Steps of PGD.", 10, 1, 10_000),
+        Float("eval.typo-rate", "arithmetic: share of the letters of a problem that get a typing error; 0: not measured.", 0, 0, 1,
+            new("0.05 for arithmetic, else 0", job => job.Data.Name == "arithmetic" ? 0.05f : 0f)),
     ];
 
     private static IEnumerable<JobKey> Workers() =>

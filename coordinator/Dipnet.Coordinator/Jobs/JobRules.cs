@@ -31,14 +31,6 @@ public static class JobRules
         return errors;
     }
 
-    /// <summary>
-    /// Why no worker could train a job whose keys keep every rule: job files can describe language models, which are a library so far.
-    /// Null when it can be trained.
-    /// </summary>
-    public static string? Untrainable(JobSpec job) => job.Model.Kind is "vit" or "mlp"
-        ? null
-        : $"model.kind = {job.Model.Kind}: jobs train vit and mlp; language models are a library so far";
-
     /// <summary>The rules between keys, and those of text, that do not hold.</summary>
     internal static IEnumerable<BrokenRule> Broken(JobSpec job) =>
         Shape(job).Concat(Model(job)).Concat(Projections(job)).Concat(Length(job)).Concat(Cluster(job)).Concat(Language(job));

@@ -61,9 +61,14 @@ internal sealed class Completion
 
         var eval = all.Select(a => a.Message.Eval ?? new EvalCounts()).ToList();
         Share(record, "eval/accuracy", eval, e => e.Correct, e => e.Samples);
-        Share(record, "eval/noiseAccuracy", eval, e => e.NoiseCorrect, e => e.Samples);
+        Share(record, "eval/noiseAccuracy", eval, e => e.NoiseCorrect, e => e.Noised);
         Share(record, "eval/pgdAccuracy", eval, e => e.AttackCorrect, e => e.Attacked);
+        Share(record, "eval/typoAccuracy", eval, e => e.TypoCorrect, e => e.Typos);
         Share(record, "eval/nll", eval, e => e.NllSum, e => e.Tokens);
+        if (record.Metrics.TryGetValue("eval/nll", out var nll))
+        {
+            record.Metrics["eval/perplexity"] = Math.Exp(nll);
+        }
     }
 
     private static ulong Total(IReadOnlyList<(Member Member, Finished Message)> all, Func<Finished, ulong> of) =>

@@ -22,18 +22,6 @@ public sealed class JobRulesTests
         Assert.Contains(errors, error => error.Key == "optimizer.weights.learning-rate");
     }
 
-    [Theory]
-    [InlineData("vit", null)]
-    [InlineData("mlp", null)]
-    [InlineData("llama", "model.kind = llama: jobs train vit and mlp; language models are a library so far")]
-    public void Untrainable_KindOfModel_IsRefusedByName(string kind, string? refusal)
-    {
-        var job = JobFile.Parse("", "a.yaml", []).Job!;
-        job.Model.Kind = kind;
-
-        Assert.Equal(refusal, JobRules.Untrainable(job));
-    }
-
     [Fact]
     public void Validate_NotANumber_IsRefused()
     {

@@ -65,6 +65,15 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
     /// <summary>The low-rank adapters; null: none, every parameter is trained.</summary>
     public AdapterOptions? Adapters { get; private set; }
 
+    /// <summary>
+    /// The block whose input backward must have passed for the gradient of a parameter to be complete: −1 for the embedding, also where it is the head, too;
+    /// the last one, the final norm, for a head of its own and its projection.
+    /// </summary>
+    public int BlockOf(string parameterName) =>
+        parameterName.StartsWith("lm_head.", StringComparison.Ordinal) || parameterName.StartsWith(HeadProjection + ".", StringComparison.Ordinal)
+            ? Blocks.Count - 1
+            : BlockIndex.Of(this, parameterName);
+
     /// <summary>Linear layers of all blocks with their full names, without <c>.weight</c>.</summary>
     public IEnumerable<(string Name, Dense Layer)> DenseLayers =>
         _blocks.SelectMany((b, i) => b.Layers.Select(l => ($"{Blocks[i].Name}.{l.Name}", l.Layer)));

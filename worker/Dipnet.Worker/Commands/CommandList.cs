@@ -14,6 +14,5 @@ internal static class CommandList
         DevicesCommand.Create(),
         CheckpointCommand.Create(),
         GenerateCommand.Create(),
-        EvalCommand.Create(),
     ];
 }

@@ -24,7 +24,7 @@ internal sealed class ClassificationWorkload : IWorkload
     public ClassificationWorkload(JobSpec job, DataSet data, Device device)
     {
         (_job, _data, _device) = (job, data, device);
-        _projections = ProjectionsOf(job.Dipnet);
+        _projections = ProjectionSettings.Of(job.Dipnet);
         _model = CreateModel(job, data.Training, _projections);
         if (device.type != DeviceType.CPU)
         {
@@ -95,7 +95,8 @@ internal sealed class ClassificationWorkload : IWorkload
             (counts.Samples, counts.Correct) = ((ulong)clean.Total, (ulong)clean.Correct);
             if (options.NoiseSigma > 0 && !interrupt.IsCancellationRequested)
             {
-                counts.NoiseCorrect = (ulong)evaluation.Noise(images, labels, options.NoiseSigma, part, parts).Correct;
+                var noise = evaluation.Noise(images, labels, options.NoiseSigma, part, parts);
+                (counts.Noised, counts.NoiseCorrect) = ((ulong)noise.Total, (ulong)noise.Correct);
             }
 
             if (options.AttackSamples > 0 && options.AttackSteps > 0 && options.AttackEpsilon > 0 && !interrupt.IsCancellationRequested)
@@ -114,23 +115,9 @@ internal sealed class ClassificationWorkload : IWorkload
         return counts;
     }
 
-    public IReadOnlyList<LayerSigma> Sigma() => [.. _named.Select(p => SigmaOf(p.Name, p.Projection))];
+    public IReadOnlyList<LayerSigma> Sigma() => ProjectionSettings.Sigma(_named);
 
     public void Dispose() => _model.Dispose();
-
-    /// <summary>The method's settings of a job; null when projections are off.</summary>
-    public static ProjectionOptions? ProjectionsOf(DipnetSpec? spec) => spec is not { Enabled: true }
-        ? null
-        : new ProjectionOptions
-        {
-            Sigma = spec.Sigma,
-            Alpha = spec.Alpha,
-            Beta = spec.Beta,
-            Gamma = spec.Gamma,
-            Trajectories = (int)spec.Trajectories,
-            Where = spec.Where == "sublayers" ? ProjectionPlace.Sublayers : ProjectionPlace.Blocks,
-            Input = spec.Input,
-        }.Validated();
 
     private static nn.Module<Tensor, Tensor> CreateModel(JobSpec job, ImageSet images, ProjectionOptions? projections) => job.Model.Kind switch
     {
@@ -159,14 +146,6 @@ internal sealed class ClassificationWorkload : IWorkload
         }),
         _ => throw new ArgumentException($"model.kind \"{job.Model.Kind}\" with data.name \"{job.Data.Name}\": must be vit or mlp"),
     };
-
-    private static LayerSigma SigmaOf(string name, GaussianProjection projection)
-    {
-        using var scope = torch.NewDisposeScope();
-        using var none = torch.no_grad();
-        var sigma = (projection.rho * 0.5).exp().cpu();
-        return new LayerSigma { Layer = name, Mean = sigma.mean().item<float>(), Min = sigma.min().item<float>(), Max = sigma.max().item<float>() };
-    }
 
     private (Tensor Pixels, Tensor Labels) Batch(ImageSet set, ReadOnlySpan<int> ids)
     {

@@ -1,5 +1,6 @@
 using Dipnet.Protos;
 using Dipnet.Worker.Data;
+using Dipnet.Worker.Language;
 using static TorchSharp.torch;
 
 namespace Dipnet.Worker.Training;
@@ -12,6 +13,7 @@ internal static class WorkloadFactory
     public static IWorkload Create(JobSpec job, Device device) => job.Model.Kind switch
     {
         "vit" or "mlp" => new ClassificationWorkload(job, DataSets.Open(job.Data), device),
-        _ => throw new ArgumentException($"model.kind \"{job.Model.Kind}\": must be vit or mlp"),
+        "llama" or "gpt2" or "hugging-face" => new LanguageWorkload(job, device),
+        _ => throw new ArgumentException($"model.kind \"{job.Model.Kind}\": must be vit, mlp, llama, gpt2 or hugging-face"),
     };
 }
