@@ -14,5 +14,6 @@ internal static class CommandList
         DevicesCommand.Create(),
         CheckpointCommand.Create(),
         GenerateCommand.Create(),
+        EvalCommand.Create(),
     ];
 }
