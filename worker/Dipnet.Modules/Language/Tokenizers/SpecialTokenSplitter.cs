@@ -2,11 +2,11 @@ using System.Buffers;
 
 namespace Dipnet.Modules.Language;
 
-/// <summary>Cuts a text at the names of special tokens; at one place the longest name wins.</summary>
-internal sealed class SpecialTokenSplitter(IReadOnlyDictionary<string, int> tokens)
+/// <summary>Cuts a text at the names of tokens; at one place the longest name wins.</summary>
+internal sealed class SpecialTokenSplitter(IReadOnlyList<AddedToken> tokens)
 {
-    readonly SearchValues<string> _names = SearchValues.Create([.. tokens.Keys], StringComparison.Ordinal);
-    readonly string[] _longestFirst = [.. tokens.Keys.OrderByDescending(static n => n.Length)];
+    readonly SearchValues<string> _names = SearchValues.Create([.. tokens.Select(static t => t.Name)], StringComparison.Ordinal);
+    readonly AddedToken[] _longestFirst = [.. tokens.OrderByDescending(static t => t.Name.Length)];
 
     /// <summary>Parts in order: a plain text (never empty) or a token.</summary>
     public IEnumerable<(string Text, int? Token)> Split(string text)
@@ -20,14 +20,19 @@ internal sealed class SpecialTokenSplitter(IReadOnlyDictionary<string, int> toke
                 yield return (text[at..], null);
                 yield break;
             }
-            if (next > 0)
+            var start = at + next;
+            var token = _longestFirst.First(t => string.CompareOrdinal(text, start, t.Name, 0, t.Name.Length) == 0);
+            var plain = token.StripLeft ? text.AsSpan(at, next).TrimEnd() : text.AsSpan(at, next);
+            if (plain.Length > 0)
             {
-                yield return (text.Substring(at, next), null);
+                yield return (plain.ToString(), null);
             }
-            at += next;
-            var name = _longestFirst.First(n => string.CompareOrdinal(text, at, n, 0, n.Length) == 0);
-            yield return (name, tokens[name]);
-            at += name.Length;
+            yield return (token.Name, token.Id);
+            at = start + token.Name.Length;
+            while (token.StripRight && at < text.Length && char.IsWhiteSpace(text[at]))
+            {
+                at++;
+            }
         }
     }
 }

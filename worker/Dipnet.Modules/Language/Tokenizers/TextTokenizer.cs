@@ -46,7 +46,7 @@ public abstract class TextTokenizer
             EncodePlain(text, isFirst, ids);
             return ids;
         }
-        _splitter ??= new SpecialTokenSplitter(SpecialTokens);
+        _splitter ??= new SpecialTokenSplitter(SpecialAdded);
         var atStart = isFirst;
         foreach (var (part, token) in _splitter.Split(text))
         {
@@ -58,7 +58,7 @@ public abstract class TextTokenizer
             {
                 EncodePlain(part, atStart, ids);
             }
-            atStart = false;
+            atStart = isFirst && BeginsEveryPart;
         }
         return ids;
     }
@@ -81,6 +81,11 @@ public abstract class TextTokenizer
 
     /// <summary>True for tokens that are left out of decoded text.</summary>
     public abstract bool IsSpecial(int id);
+
+    /// <summary>What follows a special token is encoded as the beginning of a text is.</summary>
+    protected virtual bool BeginsEveryPart => false;
+
+    private protected virtual IReadOnlyList<AddedToken> SpecialAdded => [.. SpecialTokens.Select(static t => new AddedToken(t.Value, t.Key))];
 
     /// <param name="text">Without special tokens.</param>
     /// <param name="isFirst">The text begins the input.</param>
