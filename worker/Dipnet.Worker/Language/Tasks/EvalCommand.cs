@@ -2,6 +2,7 @@ using System.CommandLine;
 using Dipnet.Modules.Language;
 using Dipnet.Worker.Checkpoints;
 using Dipnet.Worker.Data;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Hosting;
 
 namespace Dipnet.Worker.Language;
@@ -77,6 +78,11 @@ internal static class EvalCommand
         {
             Console.Error.WriteLine(e.Message);
             return ExitCode.Configuration;
+        }
+        catch (DeviceException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return e.Code;
         }
         catch (Exception e) when (e is CheckpointException or IOException or UnauthorizedAccessException or ArithmeticException)
         {

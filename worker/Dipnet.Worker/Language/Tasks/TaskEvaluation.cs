@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Dipnet.Modules.Language;
-using Dipnet.Worker.Hosting;
+using Dipnet.Worker.Devices;
 using TorchSharp;
 
 namespace Dipnet.Worker.Language;
@@ -23,7 +23,7 @@ internal static class TaskEvaluation
     public static TaskReport Run(TaskRequest request, TextWriter progress, bool terminal, CancellationToken stop)
     {
         request.Validated();
-        var device = Devices.Parse(request.Device);
+        var device = WorkerDevice.Find(request.Device);
         using var source = ModelSource.Open(request.Checkpoint, request.Tokenizer);
         if (source.Warning is { } warning)
         {
