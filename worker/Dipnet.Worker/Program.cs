@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Dipnet.Modules;
 using Dipnet.Worker.Commands;
 using Dipnet.Worker.Hosting;
@@ -17,10 +18,15 @@ if (args is not ["doctor", ..])
     }
 }
 
-var root = new RootCommand("A Dipnet worker, and every command that computes with tensors.");
+var root = new RootCommand("A Dipnet worker, and every command that computes with tensors.") { HelpName = "dipnet" };
 foreach (var command in CommandList.All())
 {
     root.Subcommands.Add(command);
+}
+
+if (Console.IsOutputRedirected && root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help })
+{
+    help.MaxWidth = 80;
 }
 
 var parsed = root.Parse(args);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Dipnet.Cli.Drills;
 using Dipnet.Cli.Hosting;
 using Dipnet.Cli.Output;
@@ -10,7 +12,7 @@ internal static class DipnetCommand
 {
     public static RootCommand Create()
     {
-        var root = new RootCommand("Train with DIPNet layers on several workers; the result is the same bits for any number of them.");
+        var root = new RootCommand("Train with DIPNet layers on several workers; the result is the same bits for any number of them.") { HelpName = "dipnet" };
         Command[] commands =
         [
             TrainCommand.Train(), TrainCommand.Resume(), DrillCommand.Create(), CheckpointCommand.Create(),
@@ -21,8 +23,16 @@ internal static class DipnetCommand
             root.Add(command);
         }
 
+        if (Console.IsOutputRedirected && root.Options.OfType<HelpOption>().FirstOrDefault() is { Action: HelpAction help })
+        {
+            help.MaxWidth = Screen.Width;
+        }
+
         return root;
     }
+
+    private static IEnumerable<string> Names(SymbolResult? result) =>
+        result is CommandResult command ? Names(command.Parent).Append(command.Command is RootCommand ? "dipnet" : command.Command.Name) : [];
 
     /// <summary>Runs a command line to its exit code.</summary>
     public static async Task<int> RunAsync(string[] line)
@@ -42,6 +52,8 @@ internal static class DipnetCommand
                 {
                     screen.Error(error.Message);
                 }
+
+                screen.Error($"`{string.Join(' ', Names(parse.CommandResult).Append("--help"))}` shows how it is used.");
 
                 return ExitCode.Configuration;
             }

@@ -27,6 +27,7 @@ internal sealed record JobSource(string? File, IReadOnlyList<string> Sets, strin
         }
 
         JobData.MakePathsAbsolute(load.Job);
+        EpochSteps.Resolve(load.Job, load.Given.Contains("steps"));
         return new(load.Job, load.Given.Contains("workers.count"));
 
         void Add(string flag, string key, string? value)

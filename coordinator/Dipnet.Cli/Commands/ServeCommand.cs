@@ -13,11 +13,11 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "Port of the control service for workers and clients; 0: any.", DefaultValueFactory = _ => 5080 };
-        var dashboardPort = new Option<int>("--dashboard-port") { Description = "Port of dashboard, REST and metrics; 0: any.", DefaultValueFactory = _ => 5081 };
-        var address = new Option<string>("--address") { Description = "Address to listen on; 0.0.0.0 for workers on other hosts.", DefaultValueFactory = _ => "127.0.0.1" };
-        var host = new Option<string?>("--host") { Description = "Name or address by which others reach this machine." };
-        var runs = new Option<string>("--run-dir") { Description = "Folder of the runs and of the durable state.", DefaultValueFactory = _ => "runs" };
+        var port = new Option<int>("--port") { HelpName = "N", Description = "Port of the control service for workers and clients; 0: any.", DefaultValueFactory = _ => 5080 };
+        var dashboardPort = new Option<int>("--dashboard-port") { HelpName = "N", Description = "Port of dashboard, REST and metrics; 0: any.", DefaultValueFactory = _ => 5081 };
+        var address = new Option<string>("--address") { HelpName = "IP", Description = "Address to listen on; 0.0.0.0 for workers on other hosts.", DefaultValueFactory = _ => "127.0.0.1" };
+        var host = new Option<string?>("--host") { HelpName = "NAME", Description = "Name or address by which others reach this machine." };
+        var runs = new Option<string>("--run-dir") { HelpName = "DIR", Description = "Folder of the runs and of the durable state.", DefaultValueFactory = _ => "runs" };
         var quiet = new Option<bool>("--quiet") { Description = "Write errors only." };
         var parent = new Option<int>("--parent") { Description = "Stop when this process is gone.", Hidden = true };
         var command = new Command("serve", "Run the coordinator as a process of its own.") { port, dashboardPort, address, host, runs, quiet, parent };

@@ -22,7 +22,7 @@ internal static class WorkerCommands
     /// <summary>The worker program's own arguments when the line is one of its commands; else null.</summary>
     public static string[]? Arguments(string[] line) => line switch
     {
-        ["worker", .. var rest] => ["run", .. WithCoordinator(rest)],
+        ["worker", .. var rest] => ["worker", .. WithCoordinator(rest)],
         ["checkpoint", "verify" or "export", ..] => line,
         [var name, ..] when Passed.Any(command => command.Name == name) => line,
         _ => null,

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Dipnet.Cli.Commands;
 using Dipnet.Cli.Hosting;
 
@@ -21,9 +22,21 @@ public sealed class DipnetCommandTests
         Assert.Equal(ExitCode.Configuration, await DipnetCommand.RunAsync(line.Split(' ')));
     }
 
+    [Fact]
+    public void Help_OfEveryCommand_NamesTheProgramAsItIsCalled()
+    {
+        var root = DipnetCommand.Create();
+        foreach (var command in root.Subcommands)
+        {
+            var output = new StringWriter();
+            root.Parse([command.Name, "--help"]).Invoke(new InvocationConfiguration { Output = output });
+            Assert.Contains($"dipnet {command.Name}", output.ToString(), StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
-    [InlineData("worker --coordinator http://a:1", "run --coordinator http://a:1")]
-    [InlineData("worker", "run --coordinator http://127.0.0.1:5080")]
+    [InlineData("worker --coordinator http://a:1", "worker --coordinator http://a:1")]
+    [InlineData("worker", "worker --coordinator http://127.0.0.1:5080")]
     [InlineData("bench step --json", "bench step --json")]
     [InlineData("checkpoint verify runs/a", "checkpoint verify runs/a")]
     public void Arguments_OfAWorkersCommand_ArePassedOn(string line, string expected)

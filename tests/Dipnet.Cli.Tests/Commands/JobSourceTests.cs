@@ -49,7 +49,7 @@ public sealed class JobSourceTests
     [Fact]
     public void Load_RelativePath_BecomesAbsolute()
     {
-        var job = new JobSource(null, ["data.path=some/where"], null, null).Load().Job;
+        var job = new JobSource(null, ["data.path=some/where", "steps=1"], null, null).Load().Job;
 
         Assert.Equal(Path.GetFullPath("some/where"), job.Data.Path);
     }

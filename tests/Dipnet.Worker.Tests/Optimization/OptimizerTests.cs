@@ -65,6 +65,23 @@ public sealed unsafe class OptimizerTests
         });
 
     [Fact]
+    public void Step_OnSeveralThreads_GivesTheSameBits()
+    {
+        const int Count = 1_000_000;
+        var values = Enumerable.Range(0, Count).Select(i => i % 1009 / 1009f).ToArray();
+        var gradient = values.Select(x => x - 0.5f).ToArray();
+        OptimizerSegment[] segments = [new(0, 400_000, ParameterGroup.Weights, true), new(400_000, 600_000, ParameterGroup.Weights, false)];
+        var spec = new OptimizerSpec { Weights = AdamW, Projections = AdamW };
+        using var one = new Rig(values, segments, spec);
+        using var four = new Rig(values, segments, spec, threads: 4);
+        one.Step(gradient, 3, 0.5f);
+        four.Step(gradient, 3, 0.5f, [0, 640_000, Count]);
+
+        Assert.True(one.Values().AsSpan().SequenceEqual(four.Values()));
+        Assert.False(one.Values().AsSpan().SequenceEqual(values));
+    }
+
+    [Fact]
     public void Step_BiasInWeights_DoesNotDecay()
     {
         using var rig = new Rig([1f, 1f], [new(0, 1, ParameterGroup.Weights, true), new(1, 1, ParameterGroup.Weights, false)], new OptimizerSpec { Weights = AdamW, Projections = AdamW });

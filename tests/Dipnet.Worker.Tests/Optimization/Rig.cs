@@ -12,12 +12,12 @@ internal sealed unsafe class Rig : IDisposable
     private readonly float* _buffers;
     private readonly FlatOptimizer _optimizer;
 
-    public Rig(float[] parameters, IReadOnlyList<OptimizerSegment> segments, OptimizerSpec spec)
+    public Rig(float[] parameters, IReadOnlyList<OptimizerSegment> segments, OptimizerSpec spec, int threads = 1)
     {
         _count = parameters.Length;
         _buffers = (float*)NativeMemory.AllocZeroed((nuint)(3 * _count), sizeof(float));
         parameters.CopyTo(new Span<float>(_buffers, _count));
-        _optimizer = new FlatOptimizer(spec, segments, _buffers, _buffers + _count, _buffers + 2 * _count);
+        _optimizer = new FlatOptimizer(spec, segments, _buffers, _buffers + _count, _buffers + 2 * _count, threads);
     }
 
     public float[] Values() => new Span<float>(_buffers, _count).ToArray();

@@ -13,7 +13,7 @@ using Command = System.CommandLine.Command;
 
 namespace Dipnet.Worker.Commands;
 
-/// <summary><c>run</c>: the worker process. Connects to a coordinator, waits for jobs and trains them.</summary>
+/// <summary><c>worker</c>, or <c>run</c>: the worker process. Connects to a coordinator, waits for jobs and trains them.</summary>
 internal static class RunCommand
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
@@ -22,14 +22,15 @@ internal static class RunCommand
     {
         var coordinator = new Option<Uri>("--coordinator")
         {
-            Description = "Address of the coordinator, http://host:port.", Required = true, CustomParser = result => Address(result),
+            Description = "Address of the coordinator (DIPNET_COORDINATOR, else http://127.0.0.1:5080).", HelpName = "URL", Required = true, CustomParser = result => Address(result),
         };
         var once = new Option<bool>("--once") { Description = "End after the first job, with its exit code." };
-        var host = new Option<string>("--host") { Description = "Address at which other workers reach this one; default: this machine's loopback for a local coordinator, else its name." };
-        var parent = new Option<int>("--parent") { Description = "Process to end with; 0: none." };
-        var name = new Option<string>("--name") { Description = "Name of this worker; default: machine and process." };
-        var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N; auto: the first GPU, else the CPU.", DefaultValueFactory = _ => "auto" };
-        var command = new Command("run", "Connect to a coordinator and train its jobs.") { coordinator, once, host, parent, name, device };
+        var host = new Option<string>("--host") { HelpName = "NAME", Description = "Name or address by which other workers reach this one; else loopback for a local coordinator, this machine's name for another." };
+        var parent = new Option<int>("--parent") { Description = "Process to end with; 0: none.", Hidden = true };
+        var name = new Option<string>("--name") { HelpName = "NAME", Description = "Name of this worker; else machine and process." };
+        var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N; auto: the first GPU, else the CPU.", HelpName = "DEVICE", DefaultValueFactory = _ => "auto" };
+        var command = new Command("worker", "Connect to a coordinator and train its jobs.") { coordinator, once, host, parent, name, device };
+        command.Aliases.Add("run");
         command.SetAction((parse, cancellation) => RunAsync(
             new RunOptions(
                 parse.GetRequiredValue(coordinator), parse.GetValue(once), parse.GetValue(host) ?? "", parse.GetValue(parent), parse.GetValue(name) ?? "", parse.GetValue(device)!),

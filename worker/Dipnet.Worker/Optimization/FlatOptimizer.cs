@@ -9,7 +9,11 @@ namespace Dipnet.Worker.Optimization;
 /// </summary>
 internal sealed unsafe class FlatOptimizer
 {
+    /// <summary>Elements that a thread updates at a time.</summary>
+    private const long Run = 1 << 18;
+
     private readonly OptimizerSpec _spec;
+    private readonly ParallelOptions _parallel;
     private readonly IReadOnlyList<OptimizerSegment> _segments;
     private readonly float* _parameters, _first, _second;
 
@@ -18,9 +22,10 @@ internal sealed unsafe class FlatOptimizer
     /// <param name="parameters">Flat parameters.</param>
     /// <param name="first">First moment, or the velocity of sgd.</param>
     /// <param name="second">Second moment; may be null when no group is adamw.</param>
-    public FlatOptimizer(OptimizerSpec spec, IReadOnlyList<OptimizerSegment> segments, float* parameters, float* first, float* second)
+    /// <param name="threads">That work on an update. Every element is updated by itself, so the bits do not depend on it.</param>
+    public FlatOptimizer(OptimizerSpec spec, IReadOnlyList<OptimizerSegment> segments, float* parameters, float* first, float* second, int threads = 1)
     {
-        (_spec, _segments) = (spec, segments);
+        (_spec, _segments, _parallel) = (spec, segments, new ParallelOptions { MaxDegreeOfParallelism = threads });
         _parameters = parameters;
         _first = first;
         _second = second;
@@ -54,9 +59,10 @@ internal sealed unsafe class FlatOptimizer
     public void Step(IReadOnlyList<ReducedSpan> spans, ulong step, double rateFactor, float weightsScale, float projectionsScale, Action<long, long>? updated = null)
     {
         var segment = 0;
-        for (var i = 0; i < spans.Count; i++)
+        var runs = new List<(OptimizerSegment Rule, long At, long Count)>();
+        foreach (var span in spans)
         {
-            var span = spans[i];
+            runs.Clear();
             for (var at = span.Offset; at < span.Offset + span.Count;)
             {
                 while (_segments[segment].Offset + _segments[segment].Count <= at)
@@ -65,13 +71,25 @@ internal sealed unsafe class FlatOptimizer
                 }
 
                 var rule = _segments[segment];
-                var count = Math.Min(rule.Offset + rule.Count, span.Offset + span.Count) - at;
-                Update(rule, at, (float*)span.Pointer + (at - span.Offset), count, step, rateFactor,
-                    rule.Group == ParameterGroup.Weights ? weightsScale : projectionsScale);
+                var count = Math.Min(Run, Math.Min(rule.Offset + rule.Count, span.Offset + span.Count) - at);
+                runs.Add((rule, at, count));
                 at += count;
             }
 
+            if (_parallel.MaxDegreeOfParallelism == 1)
+            {
+                runs.ForEach(run => Apply(run));
+            }
+            else
+            {
+                Parallel.ForEach(runs, _parallel, run => Apply(run));
+            }
+
             updated?.Invoke(span.Offset, span.Offset + span.Count);
+
+            void Apply((OptimizerSegment Rule, long At, long Count) run) => Update(
+                run.Rule, run.At, (float*)span.Pointer + (run.At - span.Offset), run.Count, step, rateFactor,
+                run.Rule.Group == ParameterGroup.Weights ? weightsScale : projectionsScale);
         }
     }
 

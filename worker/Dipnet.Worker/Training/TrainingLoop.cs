@@ -4,6 +4,7 @@ using Dipnet.Protos;
 using Dipnet.Worker.Checkpoints;
 using Dipnet.Worker.Control;
 using Dipnet.Worker.Data;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -60,7 +61,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         var order = new SampleOrder(_workload.TrainingSamples, _job.Seed, (int)_job.GlobalBatch, _microbatches);
         _leaves = new LeafRunner(
             _workload, order, _layout, _arena, _staging, _sums, _drill, context.Progress, _job.Dipnet is { Enabled: true } d ? d.Gamma : 0);
-        _optimizer = new FlatOptimizer(_job.Optimizer, _layout.Segments(), _state.Parameters, _state.First, _state.Second);
+        _optimizer = new FlatOptimizer(_job.Optimizer, _layout.Segments(), _state.Parameters, _state.First, _state.Second, WorkerDevice.OptimizerThreads(context.Device));
         _checkpoints = new CheckpointWriter(_jobId, join.RunFolder, _state, context.Reporter);
         _recovery = new StateRecovery(context, _job, _state);
         context.Reporter.Log(
