@@ -96,7 +96,7 @@ public sealed class EpochStepsTests : IDisposable
     private void Write(string name, byte[] content, bool packed)
     {
         using var file = File.Create(Path.Combine(_folder, name));
-        using Stream target = packed ? new GZipStream(file, CompressionMode.Compress) : file;
+        using System.IO.Stream target = packed ? new GZipStream(file, CompressionMode.Compress) : file;
         target.Write(content);
     }
 }
