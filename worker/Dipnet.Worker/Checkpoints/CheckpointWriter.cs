@@ -102,6 +102,7 @@ internal sealed unsafe class CheckpointWriter : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
+            DiskReserve.Require(folder, order.Stripe.Bytes);
             // Under another name first: a shard of that name may belong to a published checkpoint.
             var partial = $"{path}.{Environment.ProcessId}.partial";
             using (var file = ShardFile.Create(partial, order.Stripe, _state, _layout, order.Step))
