@@ -107,7 +107,7 @@ internal sealed unsafe class CheckpointWriter : IDisposable
             var partial = $"{path}.{Environment.ProcessId}.partial";
             using (var file = ShardFile.Create(partial, order.Stripe, _state, _layout, order.Step))
             {
-                file.Write((nint)_buffer, order.Stripe.Bytes);
+                file.WriteHeld((nint)_buffer, order.Stripe.Bytes);
                 report.Sha256 = file.Complete();
                 report.Bytes = (ulong)file.FileBytes;
             }
