@@ -108,10 +108,20 @@ internal sealed class DrillCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the newest job, if it has not ended, and returns its run folder.</summary>
+    /// <summary>Ends the newest job, if it has not ended, on a coordinator that is new when the old one does not answer. Returns the job's run folder.</summary>
     public async Task<string> CancelAsync(CancellationToken cancellation)
     {
-        await _client.CancelAsync(_newest.JobId, cancellation);
+        try
+        {
+            await _client.CancelAsync(_newest.JobId, cancellation);
+        }
+        catch (CommandException)
+        {
+            await _coordinator.KillAsync();
+            await _coordinator.StartAsync(cancellation);
+            await _client.CancelAsync(_newest.JobId, cancellation);
+        }
+
         return _newest.RunFolder;
     }
 
