@@ -4,6 +4,7 @@ Arguments: WORLD MIB [RUNS]. One JSON line. Run with OMP_NUM_THREADS=1 OPENBLAS_
 """
 import json
 import os
+import resource
 import socket
 import sys
 import time
@@ -19,20 +20,27 @@ def run(rank, world, mib, runs, port):
     dist.init_process_group("gloo", rank=rank, world_size=world)
     gradient = torch.zeros(mib << 18)
     times = []
+    cpu = []
     for _ in range(runs + 3):
         gradient.fill_(rank + 1)
         dist.barrier()
-        begin = time.perf_counter()
+        used, begin = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         dist.all_reduce(gradient)
         times.append(time.perf_counter() - begin)
+        end = resource.getrusage(resource.RUSAGE_SELF)
+        cpu.append((end.ru_utime - used.ru_utime, end.ru_stime - used.ru_stime))
     assert bool((gradient == world * (world + 1) / 2).all()), "the sum is wrong"
     median = sorted(times[3:])[runs // 2]
     if rank == 0:
         sent = 2 * (world - 1) / world * mib / 1024
+        user, system = (sum(c[i] for c in cpu[3:]) / runs for i in (0, 1))
         print(json.dumps({
             "case": f"gloo/fp32/{world}x{mib}MiB",
             "milliseconds": round(median * 1e3, 3),
             "busGiBps": round(sent / median, 3),
+            # Of this process for what it sends; all processes do alike.
+            "cpuSecondsPerGiB": round((user + system) / sent, 3),
+            "note": f"CPU s/GiB: user {user / sent:.2f}, system {system / sent:.2f}",
         }), flush=True)
     dist.destroy_process_group()
 

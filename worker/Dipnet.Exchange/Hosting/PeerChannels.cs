@@ -24,11 +24,11 @@ internal sealed class PeerChannels(string hostIdentity) : IDisposable
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = !SharesHost(member),
         };
-        if (SharesHost(member) && member.Endpoints.UnixSocket.Length > 0)
-        {
-            handler.ConnectCallback = async (_, cancellation) => new NetworkStream(
-                await ConnectUnixAsync(member.Endpoints.UnixSocket, cancellation).ConfigureAwait(false), ownsSocket: true);
-        }
+        var unix = SharesHost(member) && member.Endpoints.UnixSocket.Length > 0;
+        handler.ConnectCallback = async (context, cancellation) => new BurstStream(new NetworkStream(
+            unix ? await ConnectUnixAsync(member.Endpoints.UnixSocket, cancellation).ConfigureAwait(false)
+            : await ConnectTcpAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false),
+            ownsSocket: true));
 
         var channel = GrpcChannel.ForAddress(member.Endpoints.Grpc, new GrpcChannelOptions
         {
@@ -59,18 +59,7 @@ internal sealed class PeerChannels(string hostIdentity) : IDisposable
             throw new IOException($"Rank {member.Rank} has no lane: its address is \"{member.Endpoints.Lane}\", host:port is needed.");
         }
 
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            LaneSockets.Tune(socket);
-            await socket.ConnectAsync(member.Endpoints.Lane[..separator].Trim('[', ']'), port, patience.Token).ConfigureAwait(false);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return await ConnectTcpAsync(member.Endpoints.Lane[..separator].Trim('[', ']'), port, patience.Token).ConfigureAwait(false);
     }
 
     /// <summary>Added to the Unix socket's name for lanes.</summary>
@@ -84,6 +73,22 @@ internal sealed class PeerChannels(string hostIdentity) : IDisposable
         }
     }
 
+    private static async Task<Socket> ConnectTcpAsync(string host, int port, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(host, port, cancellation).ConfigureAwait(false);
+            LaneSockets.Tune(socket);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private static async Task<Socket> ConnectUnixAsync(string name, CancellationToken cancellation)
     {
         var endPoint = LaneSockets.Abstract(name.TrimStart('@'));
@@ -91,6 +96,7 @@ internal sealed class PeerChannels(string hostIdentity) : IDisposable
         try
         {
             await socket.ConnectAsync(endPoint, cancellation).ConfigureAwait(false);
+            LaneSockets.Tune(socket);
             return socket;
         }
         catch

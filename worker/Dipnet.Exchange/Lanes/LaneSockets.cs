@@ -12,15 +12,10 @@ internal static class LaneSockets
     public static Socket Create(EndPoint endPoint)
     {
         var unix = endPoint.AddressFamily == AddressFamily.Unix;
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
-        if (unix)
-        {
-            Tune(socket);
-        }
-
-        return socket;
+        return new Socket(endPoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
     }
 
+    /// <summary>For a connected socket.</summary>
     public static void Tune(Socket socket)
     {
         if (socket.AddressFamily == AddressFamily.Unix)
@@ -31,6 +26,19 @@ internal static class LaneSockets
         {
             // TCP grows its own windows to what the path needs, as long as nobody sets them.
             socket.NoDelay = true;
+            Unpace(socket);
+        }
+    }
+
+    /// <summary>
+    /// On the loopback nothing is ever congested: a congestion control that paces (BBR) costs half of the kernel's time there. What the host has set
+    /// stays for every real path.
+    /// </summary>
+    public static void Unpace(Socket socket)
+    {
+        if (OperatingSystem.IsLinux() && socket.RemoteEndPoint is IPEndPoint remote && IPAddress.IsLoopback(remote.Address))
+        {
+            socket.SetRawSocketOption(Libc.TcpLevel, Libc.TcpCongestion, "reno"u8);
         }
     }
 
