@@ -155,7 +155,7 @@ public sealed class ExchangeHost : IAsyncDisposable
                 {
                     if (connection.Features.Get<IConnectionSocketFeature>() is { } accepted)
                     {
-                        LaneSockets.Unpace(accepted.Socket);
+                        LaneSockets.Unpace(accepted.Socket, connection.RemoteEndPoint);
                     }
 
                     return next(connection);
@@ -172,7 +172,7 @@ public sealed class ExchangeHost : IAsyncDisposable
 
         var port = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && uri.Port > 0 ? uri.Port : 0).First(p => p > 0);
-        tcpLanes = new LaneListener(new IPEndPoint(options.Address, options.LanePort), gate, options.Time, logger);
+        tcpLanes = new LaneListener(new IPEndPoint(options.Address, options.LanePort), gate, options.Time, logger, options.LaneBytesPerSecond);
         if (name is not null)
         {
             unixLanes = new LaneListener(LaneSockets.Abstract(name + PeerChannels.LaneSuffix), gate, options.Time, logger);
