@@ -40,5 +40,4 @@ if (parsed.Errors.Count > 0)
     return ExitCode.Configuration;
 }
 
-// SIGTERM is a worker's request to leave its job in order; the parser would end the process two seconds after it.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await parsed.InvokeAsync();

@@ -40,10 +40,8 @@ internal static class JobSnapshots
             },
             WeightsSha256 = record.WeightsSha256,
             Transport = record.Transport,
-            WeightsBytes = record.Received.Weights,
-            ProjectionsBytes = record.Received.Projections,
-            RepeatedBytes = record.Received.Repeated,
-            StateBytes = record.Received.State,
+            WeightsBytes = machine.IsFinal ? record.WeightsBytes : recent.WeightsBytes,
+            ProjectionsBytes = machine.IsFinal ? record.ProjectionsBytes : recent.ProjectionsBytes,
             RunFolder = record.RunFolder,
             SecondsTotal = running,
         };

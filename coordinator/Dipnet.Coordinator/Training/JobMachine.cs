@@ -123,7 +123,7 @@ internal sealed partial class JobMachine
     {
         if (!IsFinal)
         {
-            End(JobStatus.Failed, WithLastDeath(reason), now);
+            End(JobStatus.Failed, reason, now);
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed partial class JobMachine
                     Plan(plan, now);
                     break;
                 case Decision.Fail:
-                    End(JobStatus.Failed, WithLastDeath(reason), now);
+                    End(JobStatus.Failed, _lastDeath.Length > 0 ? $"{_lastDeath} ({reason})" : reason, now);
                     break;
                 case Decision.WaitForWorkers when Record.Status != JobStatus.Gathering:
                     SetStatus(JobStatus.Gathering, reason, now);
@@ -180,8 +180,6 @@ internal sealed partial class JobMachine
             }
         }
     }
-
-    private string WithLastDeath(string reason) => _lastDeath.Length > 0 ? $"{_lastDeath} ({reason})" : reason;
 
     private void Drop(Member member, string reason, DateTimeOffset now)
     {
@@ -202,7 +200,6 @@ internal sealed partial class JobMachine
             }
         }
 
-        Record.ReceivedByFormer += member.Received;
         Roster.Drop(Membership, member, reason, now);
     }
 
@@ -222,7 +219,6 @@ internal sealed partial class JobMachine
         foreach (var leaver in decision.Released.Select(id => Membership.Find(id)!))
         {
             Send(leaver.Connection!.Value, new CoordinatorMessage { Release = new Release { Reason = "the job goes on without this worker" } });
-            Record.ReceivedByFormer += leaver.Received;
             Note("member", $"worker {leaver.WorkerId} (rank {leaver.Rank}) left after step {leaver.Standing!.CommittedSteps}", now);
         }
 

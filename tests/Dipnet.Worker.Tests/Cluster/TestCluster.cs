@@ -25,7 +25,10 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public TestCluster(JobSpec job) => _job = job;
 
-    public string RunFolder => _folder.Path;
+    public string RunFolder => Kept ?? _folder.Path;
+
+    /// <summary>The run's folder, where it shall outlive the run; null: one that goes with it.</summary>
+    public string? Kept { get; set; }
 
     public List<StepReport> Steps { get; } = [];
 

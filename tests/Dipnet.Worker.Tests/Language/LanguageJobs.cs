@@ -16,6 +16,13 @@ internal static class LanguageJobs
         return job;
     }
 
+    /// <summary>The job with low-rank adapters in place of full training.</summary>
+    public static JobSpec WithAdapters(JobSpec job)
+    {
+        job.Lora = new LoraSpec { Enabled = true, Rank = 2, Alpha = 4, Targets = "q_proj,v_proj" };
+        return job;
+    }
+
     public static JobSpec Jsonl(string path)
     {
         var job = Arithmetic();

@@ -14,7 +14,7 @@ public abstract class DecoderBlock(string name) : nn.Module<Tensor, BlockContext
     public abstract IEnumerable<(string Name, Dense Layer)> Layers { get; }
 
     /// <summary>Fresh weights; <paramref name="deviation"/> of the layers, scaled down where they write to the residual stream.</summary>
-    internal abstract void Initialize(double deviation, double residualDeviation, Generator generator);
+    internal abstract void Initialize(double deviation, double residualDeviation, InitialValues values);
 
     internal void AddProjections(GaussianProjection input, GaussianProjection? feedForward)
     {

@@ -183,16 +183,18 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
 
     internal void Initialize(ulong seed)
     {
-        using var generator = new Generator(seed);
-        using var guard = no_grad();
+        var values = new InitialValues(seed);
         var deviation = Config.InitialDeviation;
-        _tokens.Weight.normal_(0, deviation, generator);
-        _positions?.Weight.normal_(0, deviation, generator);
+        values.Normal(_tokens.Weight, deviation);
+        if (_positions is not null)
+        {
+            values.Normal(_positions.Weight, deviation);
+        }
         foreach (var block in _blocks)
         {
-            block.Initialize(deviation, deviation / Math.Sqrt(2 * Config.Layers), generator);
+            block.Initialize(deviation, deviation / Math.Sqrt(2 * Config.Layers), values);
         }
-        _head?.Initialize(deviation, generator);
+        _head?.Initialize(deviation, values);
     }
 
     protected override void Dispose(bool disposing)

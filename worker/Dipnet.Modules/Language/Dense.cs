@@ -52,10 +52,10 @@ public sealed class Dense : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Fresh weights: normal with the given deviation; the bias is zero.</summary>
-    internal void Initialize(double deviation, Generator generator)
+    internal void Initialize(double deviation, InitialValues values)
     {
         using var guard = no_grad();
-        Weight.normal_(0, deviation, generator);
+        values.Normal(Weight, deviation);
         Bias?.zero_();
     }
 

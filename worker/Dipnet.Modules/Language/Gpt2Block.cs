@@ -51,11 +51,11 @@ internal sealed class Gpt2Block : DecoderBlock
         return (projected + _down.call(active)).MoveToOuterDisposeScope();
     }
 
-    internal override void Initialize(double deviation, double residualDeviation, Generator generator)
+    internal override void Initialize(double deviation, double residualDeviation, InitialValues values)
     {
         foreach (var (_, layer) in Layers)
         {
-            layer.Initialize(layer == _output || layer == _down ? residualDeviation : deviation, generator);
+            layer.Initialize(layer == _output || layer == _down ? residualDeviation : deviation, values);
         }
     }
 

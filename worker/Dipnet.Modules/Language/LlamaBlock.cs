@@ -58,11 +58,11 @@ internal sealed class LlamaBlock : DecoderBlock
         return (projected + FeedForward(_forwardNorm.call(projected))).MoveToOuterDisposeScope();
     }
 
-    internal override void Initialize(double deviation, double residualDeviation, Generator generator)
+    internal override void Initialize(double deviation, double residualDeviation, InitialValues values)
     {
         foreach (var (_, layer) in Layers)
         {
-            layer.Initialize(layer == _output || layer == _down ? residualDeviation : deviation, generator);
+            layer.Initialize(layer == _output || layer == _down ? residualDeviation : deviation, values);
         }
     }
 

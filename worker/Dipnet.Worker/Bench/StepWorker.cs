@@ -17,11 +17,8 @@ internal sealed class StepWorker : IReporter
 
     public static System.CommandLine.Command Create()
     {
-        var laneRate = new Option<long?>("--lane-rate") { Description = "Bytes a second of a lane, over TCP." };
-        var command = new System.CommandLine.Command("step-worker", "A worker of bench step.") { laneRate };
-        command.Hidden = true;
-        command.SetAction((parse, cancellation) => new StepWorker().RunAsync(
-            parse.GetValue(laneRate) is { } rate ? new ExchangeHostOptions { UnixSockets = false, LaneBytesPerSecond = rate } : new ExchangeHostOptions(), cancellation));
+        var command = new System.CommandLine.Command("step-worker", "A worker of bench step.") { Hidden = true };
+        command.SetAction((_, cancellation) => new StepWorker().RunAsync(cancellation));
         return command;
     }
 
@@ -40,9 +37,9 @@ internal sealed class StepWorker : IReporter
     {
     }
 
-    private async Task<int> RunAsync(ExchangeHostOptions listen, CancellationToken cancellation)
+    private async Task<int> RunAsync(CancellationToken cancellation)
     {
-        await using var exchange = await ExchangeHost.StartAsync(listen, cancellation);
+        await using var exchange = await ExchangeHost.StartAsync(new ExchangeHostOptions(), cancellation);
         using var mailbox = new Mailbox();
         var context = new WorkerContext
         {

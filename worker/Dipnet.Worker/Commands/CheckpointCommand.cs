@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Dipnet.Modules.Files;
 using Dipnet.Worker.Checkpoints;
 using Dipnet.Worker.Hosting;
+using Dipnet.Worker.Language;
 
 namespace Dipnet.Worker.Commands;
 
@@ -28,10 +30,35 @@ internal static class CheckpointCommand
     {
         var folder = Folder();
         var output = new Option<string>("--output", "-o") { Description = "File to write; default: model.safetensors in the checkpoint's folder." };
-        var command = new Command("export", "Merge the shards' parameters into one safetensors file with the model's names.") { folder, output };
+        var to = new Option<string>("--to") { Description = "Language models: write a model folder that Hugging Face's loaders take, tokenizer included, adapters merged." };
+        var type = new Option<string>("--type") { Description = "With --to: type of the weights.", DefaultValueFactory = _ => "f32" };
+        type.AcceptOnlyFromAmong("f32", "bf16");
+        var adapters = new Option<bool>("--adapters") { Description = "With --to: write the LoRA adapters alone too, in PEFT's layout, to the folder's adapters/." };
+        var command = new Command("export", "Merge the shards' parameters into one safetensors file with the model's names, or into a model folder.")
+        {
+            folder, output, to, type, adapters,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(to) is null && (result.GetValue(adapters) || result.GetResult(type) is { Implicit: false }))
+            {
+                result.AddError("--type and --adapters go with --to FOLDER.");
+            }
+            else if (result.GetResult(to) is not null && result.GetResult(output) is not null)
+            {
+                result.AddError("--output FILE and --to FOLDER exclude each other.");
+            }
+        });
         command.SetAction(parse => Guarded(() =>
         {
             var path = Checkpoints(parse.GetRequiredValue(folder))[^1];
+            if (parse.GetValue(to) is { } model)
+            {
+                var trained = LanguageExport.Write(path, model, parse.GetValue(type) == "bf16" ? SafetensorsType.BF16 : SafetensorsType.F32, parse.GetValue(adapters));
+                Console.WriteLine($"{model}: {trained} trained tensors of {path}, merged into a model folder");
+                return;
+            }
+
             var file = parse.GetValue(output) ?? Path.Combine(path, "model.safetensors");
             var (tensors, sha256) = CheckpointExport.Export(path, file);
             Console.WriteLine($"{file}: {tensors} tensors, SHA-256 {sha256}");
@@ -58,7 +85,7 @@ internal static class CheckpointCommand
             action();
             return ExitCode.Completed;
         }
-        catch (Exception e) when (e is CheckpointException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CheckpointException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             Console.Error.WriteLine(e.Message);
             return ExitCode.Failed;
