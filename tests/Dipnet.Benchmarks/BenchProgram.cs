@@ -14,6 +14,10 @@ internal static class BenchProgram
     public static IReadOnlyList<JsonNode> Peer(string root, string script, params string[] arguments) =>
         Run("/usr/bin/python3", [Path.Combine(root, "tests", "Dipnet.Benchmarks", "peers", script), .. arguments]);
 
+    /// <summary>A script beside the peers.</summary>
+    public static IReadOnlyList<JsonNode> Script(string root, string script, params string[] arguments) =>
+        Run(Path.Combine(root, "tests", "Dipnet.Benchmarks", "peers", script), arguments);
+
     private static IReadOnlyList<JsonNode> Run(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };

@@ -1,23 +1,44 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Dipnet.Benchmarks;
 
-// usage: Dipnet.Benchmarks [ROUNDS] [FILE]: runs `dipnet bench` and the peers in turn and writes every line, and the ratios, to FILE.
+// usage: Dipnet.Benchmarks [ROUNDS [FILE [PART …]]]: runs `dipnet bench` and the peers in turn, prints a table and writes it to FILE.
+// Parts: exchange, step, overlap, netem (needs root), optimizer, dipnet; default all but netem.
+string[] known = ["exchange", "step", "overlap", "netem", "optimizer", "dipnet"];
 var rounds = args.Length > 0 && int.TryParse(args[0], out var given) && given > 0 ? given : 3;
 var root = Repository.Root();
 var file = args.Length > 1 ? args[1] : Path.Combine(root, "tests", "Dipnet.Benchmarks", "results", "latest.json");
-var own = new JsonArray();
-foreach (var part in new[] { "optimizer", "dipnet" })
+var parts = args.Length > 2 ? args[2..] : [.. known.Where(p => p != "netem")];
+if (parts.FirstOrDefault(p => !known.Contains(p)) is { } unknown)
 {
-    foreach (var line in BenchProgram.Dipnet(root, "bench", part, "--json"))
-    {
-        own.Add(line);
-    }
+    Console.Error.WriteLine($"part {unknown}: must be one of {string.Join(", ", known)}");
+    return 2;
 }
 
-var steps = new JsonArray([.. StepComparison.Shapes.Select(shape => StepComparison.Run(root, shape, rounds))]);
-var results = new JsonObject { ["hardware"] = Repository.Hardware(), ["rounds"] = rounds, ["cases"] = own, ["stepsBesideDdp"] = steps };
-Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-File.WriteAllText(file, results.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+var hardware = Repository.Hardware();
+var figures = new List<Figure>();
+foreach (var part in parts)
+{
+    figures.AddRange(part switch
+    {
+        "exchange" => ExchangeFigures.Run(root, rounds),
+        "step" => StepFigures.Run(root, rounds),
+        "overlap" => OwnFigures.Overlap(root, rounds),
+        "netem" => OwnFigures.SlowNetwork(root),
+        "optimizer" => OwnFigures.Ceilings(root, "optimizer", "--parameters", "57"),
+        _ => OwnFigures.Ceilings(root, part),
+    });
+    Save();
+}
+
+Console.WriteLine($"\n{hardware}; {rounds} rounds\n{Figure.Head}");
+figures.ForEach(Console.WriteLine);
 Console.WriteLine(file);
 return 0;
+
+// After each part, so that an interrupted run leaves what it has.
+void Save()
+{
+    Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+    var options = new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    File.WriteAllText(file, JsonSerializer.Serialize(new { hardware, rounds, figures }, options) + "\n");
+}

@@ -68,6 +68,12 @@ internal sealed class FakeJobCatalog : IJobCatalog
         }
     });
 
+    public Task<JobSnapshot?> FailAsync(string jobId, string reason, CancellationToken cancellationToken)
+    {
+        Change(jobId, job => job.End("failed", reason));
+        return GetAsync(jobId, cancellationToken);
+    }
+
     public Task<JobSnapshot?> CancelAsync(string jobId, CancellationToken cancellationToken)
     {
         Asked.Enqueue("cancel " + jobId);

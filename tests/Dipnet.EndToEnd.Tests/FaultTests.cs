@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Dipnet.EndToEnd.Tests;
@@ -16,6 +17,79 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Drill_HangWithFastDetection_EndsWithTheSameWeights() =>
         await DrillAsync("hang:0@10", "--set", "steps=30", "--set", "failure-detection=fast");
+
+    [Fact]
+    public async Task Drill_LeaveAndScale_EndsWithTheSameWeights()
+    {
+        var json = await DrillAsync("leave:2@10,scale:1@30", "--set", "steps=60");
+
+        Assert.True(json.GetProperty("generations").GetInt32() >= 3);
+    }
+
+    [Fact]
+    public async Task Drill_FlippedBit_IsFoundAndEndsWithTheSameWeights()
+    {
+        var json = await DrillAsync("flip:1@70", "--set", "steps=150", "--set", "checkpoint.every-steps=20");
+
+        var events = await File.ReadAllTextAsync(Path.Combine(json.GetProperty("runFolders")[1].GetString()!, "events.jsonl"));
+        Assert.Contains("after step 128 the weights of", events, StringComparison.Ordinal);
+        Assert.Contains("(rank ", events, StringComparison.Ordinal);
+        Assert.Contains("step-00000060 (step 60) and compute again", events, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Drill_EveryPhase_EndsWithTheSameWeights()
+    {
+        var json = await DrillAsync(
+            "kill:0@8:forward,kill:1@16:backward,kill:2@24:gather,kill:3@32:optimizer,kill:4@checkpoint", ["--workers", "6", "--set", "steps=60", "--set", "checkpoint.every-steps=40"]);
+
+        Assert.True(json.GetProperty("bytesSentAgain").GetInt64() >= 0);
+    }
+
+    // Longer ones by hand: dipnet drill --soak MINUTES --seed S.
+    [Fact]
+    public async Task Drill_Soak_EndsEveryRoundWithTheSameWeights()
+    {
+        var result = await _command.RunAsync(["drill", "--soak", Minutes, "--seed", "5", "--json", .. Command.SmallJob, "--set", "steps=600", "--set", "checkpoint.every-steps=50"]);
+
+        Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+        using var json = JsonDocument.Parse(result.Output);
+        Assert.True(json.RootElement.GetProperty("rounds").GetInt32() > 0);
+        Assert.True(json.RootElement.GetProperty("passed").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Train_FewerThanTheMinimumLeft_FailsAndNamesTheWorker()
+    {
+        using var process = await TrainingAsync("--workers", "2", "--set", "workers.minimum=2", "--set", "workers.wait-seconds=1");
+        var victim = Children(process.Id)[1];
+        Process.GetProcessById(victim).Kill();
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Matches($@"worker \S+-{victim} \(rank \d\) .* at step \d+", errors);
+        Assert.Contains("the minimum is 2", errors, StringComparison.Ordinal);
+        await AssertResultAsync("failed", $"-{victim} (rank");
+    }
+
+    [Fact]
+    public async Task Train_EveryWorkerKilled_FailsAndTheResultAgrees()
+    {
+        using var process = await TrainingAsync("--workers", "2");
+        foreach (var worker in Children(process.Id))
+        {
+            Process.GetProcessById(worker).Kill();
+        }
+
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("every worker process has ended", errors, StringComparison.Ordinal);
+        var result = await AssertResultAsync("failed", "every worker process has ended");
+        Assert.True(result.GetProperty("exchange").GetProperty("bytes").GetProperty("weights").GetInt64() > 0);
+    }
 
     [Fact]
     public async Task Resume_AfterAKilledRunOnOtherWorkers_EndsWithTheSameWeights()
@@ -38,13 +112,53 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(whole.Digest, resumed.Digest);
     }
 
-    private async Task DrillAsync(string faults, params string[] flags)
+    private static string Minutes => Environment.GetEnvironmentVariable("DIPNET_SOAK_MINUTES") is { Length: > 0 } minutes ? minutes : "0.2";
+
+    private Task<JsonElement> DrillAsync(string faults, params string[] flags) => DrillAsync(faults, (IReadOnlyList<string>)flags);
+
+    private async Task<JsonElement> DrillAsync(string faults, IReadOnlyList<string> flags)
     {
-        var result = await _command.RunAsync(["drill", "--workers", "3", "--faults", faults, "--json", .. Command.SmallJob, .. flags]);
+        string[] workers = flags.Contains("--workers") ? [] : ["--workers", "3"];
+        var result = await _command.RunAsync(["drill", .. workers, "--faults", faults, "--json", .. Command.SmallJob, .. flags]);
 
         Assert.True(result.ExitCode == 0, result.Output + result.Errors);
-        using var json = JsonDocument.Parse(result.Output);
-        Assert.True(json.RootElement.GetProperty("digestsEqual").GetBoolean());
-        Assert.All(json.RootElement.GetProperty("faults").EnumerateArray(), fault => Assert.True(fault.GetProperty("nextStepSeconds").GetDouble() < 30));
+        var json = JsonDocument.Parse(result.Output).RootElement;
+        Assert.True(json.GetProperty("digestsEqual").GetBoolean());
+        Assert.All(json.GetProperty("faults").EnumerateArray(), fault => Assert.True(fault.GetProperty("nextStepSeconds").GetDouble() < 30));
+        return json;
+    }
+
+    /// <summary>A job that would not end, once it has made steps.</summary>
+    private async Task<Process> TrainingAsync(params string[] flags)
+    {
+        var process = _command.Start(["train", "--no-dashboard", .. flags, .. Command.SmallJob, "--set", "steps=100000"]);
+        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("  step ", StringComparison.Ordinal))
+        {
+        }
+
+        return process;
+    }
+
+    private async Task<JsonElement> AssertResultAsync(string status, string reason)
+    {
+        var json = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Assert.Single(_command.Runs), "result.json"))).RootElement;
+        Assert.Equal(status, json.GetProperty("status").GetString());
+        Assert.Contains(reason, json.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        return json;
+    }
+
+    private static IReadOnlyList<int> Children(int parent) => [.. Process.GetProcesses().Where(p => ParentOf(p.Id) == parent).Select(p => p.Id).Order()];
+
+    private static int ParentOf(int id)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 }

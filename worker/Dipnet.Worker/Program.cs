@@ -40,4 +40,5 @@ if (parsed.Errors.Count > 0)
     return ExitCode.Configuration;
 }
 
-return await parsed.InvokeAsync();
+// SIGTERM is a worker's request to leave its job in order; the parser would end the process two seconds after it.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

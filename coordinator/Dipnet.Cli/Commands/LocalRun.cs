@@ -30,13 +30,6 @@ internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirecto
         }
 
         var final = await FinalAsync(client, submitted.JobId, shown);
-        if (final.Status == "cancelled" && !interrupted.IsCancellationRequested)
-        {
-            // Nobody asked for it: the workers are gone.
-            final.Status = "failed";
-            final.Reason = "every worker process has ended";
-        }
-
         if (final.Status == "failed")
         {
             Explain(final, pool);
@@ -67,7 +60,7 @@ internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirecto
 
         if (!shown.IsCompleted)
         {
-            await client.CancelAsync(job, CancellationToken.None);
+            await (byUser ? client.CancelAsync(job, CancellationToken.None) : client.FailAsync(job, "every worker process has ended", CancellationToken.None));
             await Task.WhenAny(shown, Task.Delay(EndTime, time));
         }
     }

@@ -36,6 +36,10 @@ internal sealed class JobClient(Uri coordinator, TimeProvider time) : IDisposabl
     public Task<JobSnapshot> CancelAsync(string job, CancellationToken cancellation) =>
         CallAsync(options => Jobs.CancelAsync(new JobRequest { JobId = job }, options), cancellation);
 
+    /// <summary>Ends the job as failed.</summary>
+    public Task<JobSnapshot> FailAsync(string job, string reason, CancellationToken cancellation) =>
+        CallAsync(options => Jobs.CancelAsync(new JobRequest { JobId = job, Failure = reason }, options), cancellation);
+
     public Task<JobSnapshot> ScaleAsync(string job, uint workers, CancellationToken cancellation) =>
         CallAsync(options => Jobs.ScaleAsync(new ScaleRequest { JobId = job, Workers = workers }, options), cancellation);
 

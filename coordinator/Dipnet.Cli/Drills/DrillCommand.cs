@@ -19,23 +19,40 @@ internal static class DrillCommand
         file.Validators.Add(JobOptions.RefuseFlag);
         var faults = new Option<string>("--faults")
         {
-            Description = "Comma-separated: kill:WORKER@STEP[:PHASE], kill:WORKER@PHASE, the same with hang, join@STEP, coordinator@STEP.",
+            Description = "Comma-separated: kill:WORKER@STEP[:PHASE], kill:WORKER@PHASE, the same with hang, leave and flip, join@STEP, scale:WORKERS@STEP, coordinator@STEP.",
             DefaultValueFactory = _ => DefaultFaults,
         };
+        var soak = new Option<double>("--soak") { Description = "Draw faults from --seed for this many minutes instead, round after round, on 2 to 4 workers.", HelpName = "MINUTES" };
         var json = new Option<bool>("--json") { Description = "Write one JSON object and nothing else." };
-        var command = new Command("drill", "Train a job undisturbed and with real faults, and compare the weights.") { file, faults, json, options.Workers, options.Sets, options.Seed, options.RunDirectory, options.Quiet };
+        var command = new Command("drill", "Train a job undisturbed and with real faults, and compare the weights.") { file, faults, soak, json, options.Workers, options.Sets, options.Seed, options.RunDirectory, options.Quiet };
         command.SetAction(async (parse, _) =>
         {
             var screen = Screen.OfThisProcess(parse.GetValue(options.Quiet) || parse.GetValue(json));
             var source = options.Source(parse, parse.GetValue(file));
             var loaded = (source with { Workers = source.Workers ?? "3" }).Load();
             var job = loaded.Job;
-            var plan = FaultPlan.Read(parse.GetRequiredValue(faults), job);
+            var soaks = parse.GetResult(soak) is not null;
+            var plan = soaks ? [] : FaultPlan.Read(parse.GetRequiredValue(faults), job);
             using var interruption = new Interruption();
             await JobData.EnsureAsync(job, screen.Say, interruption.Token);
             var devices = await LocalDevices.PlaceAsync(loaded, screen, interruption.Token);
             var runs = Path.Combine(options.RunDirectoryOf(parse), $"drill-{DateTime.UtcNow:yyyyMMdd-HHmmss}");
-            var outcome = await new DrillRun(screen, runs, devices, TimeProvider.System).RunAsync(job, plan, interruption.Token);
+            if (soaks)
+            {
+                var result = await new SoakRun(screen, runs, devices, TimeProvider.System).RunAsync(job, (int)job.Seed, TimeSpan.FromMinutes(parse.GetValue(soak)), interruption.Token);
+                if (parse.GetValue(json))
+                {
+                    Console.Out.WriteLine(result.Json());
+                }
+                else
+                {
+                    screen.Say(result.Text());
+                }
+
+                return result.Passed ? ExitCode.Completed : ExitCode.Failed;
+            }
+
+            var outcome = await DrillRun.RunAsync(screen, runs, devices, job, plan, interruption.Token);
             if (parse.GetValue(json))
             {
                 Console.Out.WriteLine(DrillReport.Json(outcome));

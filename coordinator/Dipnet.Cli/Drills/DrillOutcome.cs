@@ -12,14 +12,9 @@ internal sealed record DrillOutcome(JobSnapshot Undisturbed, JobSnapshot Disturb
     /// <summary>Every fault happened, and the weights are the same bits.</summary>
     public bool Passed => Happened == Faults.Count && DigestsEqual;
 
-    /// <summary>Bytes that the disturbed run exchanged beyond the undisturbed one.</summary>
-    public ulong BytesSentAgain
-    {
-        get
-        {
-            var disturbed = Disturbed.WeightsBytes + Disturbed.ProjectionsBytes;
-            var undisturbed = Undisturbed.WeightsBytes + Undisturbed.ProjectionsBytes;
-            return disturbed > undisturbed ? disturbed - undisturbed : 0;
-        }
-    }
+    /// <summary>
+    /// Bytes that the disturbed run's workers received because of its faults, as they counted them: gradients of attempts that a fence broke off (received again
+    /// in the next attempt) and training state pulled from peers. What a worker received that died in the same quarter of a second is not in it.
+    /// </summary>
+    public ulong BytesSentAgain => Disturbed.RepeatedBytes + Disturbed.StateBytes;
 }

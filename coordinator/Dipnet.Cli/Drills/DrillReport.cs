@@ -19,7 +19,7 @@ internal static class DrillReport
 
         screen.Console.Write(table);
         screen.Say($"faults that happened {drill.Happened} of {drill.Faults.Count}");
-        screen.Say($"bytes sent again     {Figures.Bytes(drill.BytesSentAgain)}");
+        screen.Say($"bytes sent again     {Figures.Bytes(drill.BytesSentAgain)} (gradients {Figures.Bytes(drill.Disturbed.RepeatedBytes)}, state {Figures.Bytes(drill.Disturbed.StateBytes)})");
         screen.Say($"undisturbed {drill.Undisturbed.WeightsSha256}");
         screen.Say($"disturbed   {drill.Disturbed.WeightsSha256}");
         screen.Say(drill.DigestsEqual ? "the digests are equal" : "the digests DIFFER");
@@ -37,6 +37,8 @@ internal static class DrillReport
         ["reason"] = drill.Disturbed.Reason,
         ["generations"] = drill.Disturbed.Generation,
         ["bytesSentAgain"] = drill.BytesSentAgain,
+        ["gradientBytesSentAgain"] = drill.Disturbed.RepeatedBytes,
+        ["stateBytesPulled"] = drill.Disturbed.StateBytes,
         ["seconds"] = new JsonObject { ["undisturbed"] = drill.Undisturbed.SecondsTotal, ["disturbed"] = drill.Disturbed.SecondsTotal },
         ["runFolders"] = new JsonArray(drill.Undisturbed.RunFolder, drill.Disturbed.RunFolder),
         ["faults"] = new JsonArray([.. drill.Faults.Select(fault => new JsonObject

@@ -19,9 +19,11 @@ internal static class DrillTimes
 
     private static FaultOutcome Complete(FaultOutcome outcome, DateTimeOffset at, JobSnapshot job, IReadOnlyList<DateTimeOffset> commits)
     {
+        // A flipped bit shows when weights are compared, every other fault as a change of the members.
+        var kind = outcome.Fault.Kind == "flip" ? "fault" : "member";
         var noticed = outcome.Fault.ByWorker
             ? job.Events.Select(entry => (entry.Kind, At: DateTimeOffset.FromUnixTimeMilliseconds(entry.UnixMs)))
-                .Where(entry => entry.Kind == "member" && entry.At >= at)
+                .Where(entry => entry.Kind == kind && entry.At >= at)
                 .Select(entry => (DateTimeOffset?)entry.At)
                 .FirstOrDefault()
             : null;

@@ -25,11 +25,21 @@ internal static class FaultPlan
             {
                 errors.Add($"--faults: {word}: the step must be under the job's {job.Steps} steps");
             }
+
+            if (fault.Kind == "scale" && (fault.Number < 1 || fault.Number > job.Microbatches))
+            {
+                errors.Add($"--faults: {word}: the workers must be from 1 to the job's microbatches ({job.Microbatches})");
+            }
         }
 
-        var joins = faults.Count(fault => fault.Kind == "join");
-        errors.AddRange(faults.Where(fault => fault.Worker >= job.Workers.Count + joins)
-            .Select(fault => $"--faults: {fault}: there are only {job.Workers.Count + joins} workers, counted from 0"));
+        var workers = job.Workers.Count + faults.Sum(f => f.Kind switch
+        {
+            "join" => 1,
+            "scale" => Math.Max(0, f.Number!.Value - (int)job.Workers.Count),
+            _ => 0,
+        });
+        errors.AddRange(faults.Where(fault => fault.Worker >= workers)
+            .Select(fault => $"--faults: {fault}: there are only {workers} workers, counted from 0"));
         if (faults.Count == 0)
         {
             errors.Add("--faults: must name a fault");

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Dipnet.Cli.Drills;
 
-/// <summary>What a worker said right before it killed or stopped itself.</summary>
+/// <summary>What a worker said right before it did something to itself.</summary>
 internal sealed partial record Strike(string Kind, ulong Step, string Phase, DateTimeOffset At)
 {
     /// <summary>Reads a line of a worker; null when it is none of a drill.</summary>
@@ -18,8 +18,8 @@ internal sealed partial record Strike(string Kind, ulong Step, string Phase, Dat
     }
 
     /// <summary>It carries out <paramref name="fault"/>.</summary>
-    public bool Is(PlannedFault fault) => fault.Kind == Kind && (fault.Step ?? Step) == Step && (fault.Phase ?? "backward") == Phase;
+    public bool Is(PlannedFault fault) => fault.Kind == Kind && Step >= (fault.Step ?? 0) && fault.PhaseOrDefault == Phase;
 
-    [GeneratedRegex(@"^drill: (kill|hang) rank \d+ at step (\d+) in (\w+), (\d+) ms$")]
+    [GeneratedRegex(@"^drill: (kill|hang|leave|flip) rank \d+ at step (\d+) in (\w+), (\d+) ms$")]
     private static partial Regex Line();
 }

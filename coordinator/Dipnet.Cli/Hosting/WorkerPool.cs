@@ -15,12 +15,16 @@ internal sealed class WorkerPool(Uri coordinator, DevicePlan devices, uint threa
     /// <summary>Completes when every worker that was started so far has ended.</summary>
     public Task AllExited => Task.WhenAll(_workers.Select(worker => worker.Exited));
 
-    public void Start(uint count)
+    /// <summary>Starts workers and returns their process ids.</summary>
+    public IReadOnlyList<int> Start(uint count)
     {
+        var first = _workers.Count;
         for (var i = 0u; i < count; i++)
         {
             _workers.Add(WorkerProcess.Start(_workers.Count, coordinator, devices.DeviceOf(_workers.Count), threads));
         }
+
+        return [.. _workers.Skip(first).Select(worker => worker.ProcessId)];
     }
 
     /// <summary>Those that ended in another way than by finishing or leaving, with what they said last.</summary>
@@ -35,7 +39,7 @@ internal sealed class WorkerPool(Uri coordinator, DevicePlan devices, uint threa
     }
 
     /// <summary>Waits for the workers to end by themselves, then ends the rest.</summary>
-    public async ValueTask DisposeAsync()
+    public async Task EndAsync()
     {
         await Task.WhenAny(AllExited, Task.Delay(Grace, time));
         foreach (var worker in _workers)
@@ -44,6 +48,11 @@ internal sealed class WorkerPool(Uri coordinator, DevicePlan devices, uint threa
         }
 
         await AllExited;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
         foreach (var worker in _workers)
         {
             worker.Dispose();

@@ -34,6 +34,9 @@ public interface IJobCatalog
     /// <summary>Null: no such job. A job that has ended stays as it is.</summary>
     Task<JobSnapshot?> CancelAsync(string jobId, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="CancelAsync"/>, but the job has failed: whoever runs it knows that it cannot go on.</summary>
+    Task<JobSnapshot?> FailAsync(string jobId, string reason, CancellationToken cancellationToken);
+
     /// <summary>Null: no such job. Workers: at least 1, at most the job's microbatches.</summary>
     /// <exception cref="JobRefusedException">The number is outside of that.</exception>
     Task<JobSnapshot?> ScaleAsync(string jobId, int workers, CancellationToken cancellationToken);

@@ -88,6 +88,12 @@ internal sealed class JobCatalog(IGrainFactory grains, CoordinatorOptions option
         return await GetAsync(jobId, cancellationToken);
     }
 
+    public async Task<JobSnapshot?> FailAsync(string jobId, string reason, CancellationToken cancellationToken)
+    {
+        await grains.GetGrain<IJobGrain>(jobId).Fail(reason).WaitAsync(cancellationToken);
+        return await GetAsync(jobId, cancellationToken);
+    }
+
     public async Task<JobSnapshot?> ScaleAsync(string jobId, int workers, CancellationToken cancellationToken)
     {
         if (await GetAsync(jobId, cancellationToken) is null)

@@ -20,6 +20,10 @@ internal static class CheckpointPublisher
             {
                 File.Delete(Path.Combine(folder, CheckpointManifest.FileName));
             }
+            else
+            {
+                DeleteLeftovers(folder, shards);
+            }
 
             return (checkpoint, error);
         }
@@ -27,6 +31,13 @@ internal static class CheckpointPublisher
         {
             return (null, $"{folder}: {e.Message}");
         }
+    }
+
+    /// <summary>Deletes what was written of a checkpoint that will never be complete. Returns the error, or "".</summary>
+    public static string Abandon(string runFolder, ulong committedSteps)
+    {
+        var folder = Path.Combine(RunFolder.CheckpointsOf(runFolder), CheckpointManifest.FolderName(committedSteps));
+        return IsAbandoned(folder) ? Delete(folder) : "";
     }
 
     /// <summary>First the manifest goes, so that a crash in between leaves no checkpoint that only looks whole. Returns the error, or "".</summary>
@@ -68,6 +79,21 @@ internal static class CheckpointPublisher
         var parent = RunFolder.CheckpointsOf(runFolder);
         return !Directory.Exists(parent) ? [] : [.. Directory.EnumerateDirectories(parent, "step-*").Where(f =>
             string.CompareOrdinal(Path.GetFileName(f), CheckpointManifest.FolderName(newestStep)) < 0
-            && !File.Exists(Path.Combine(f, CheckpointManifest.FileName)) && !File.Exists(Path.Combine(f, "manifest.withdrawn.json")))];
+            && IsAbandoned(f))];
+    }
+
+    private static bool IsAbandoned(string folder) =>
+        !File.Exists(Path.Combine(folder, CheckpointManifest.FileName)) && !File.Exists(Path.Combine(folder, "manifest.withdrawn.json"));
+
+    /// <summary>Parts of files that a death cut off, and shards that another set of workers wrote of the same step.</summary>
+    private static void DeleteLeftovers(string folder, IReadOnlyList<PendingShard> shards)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder))
+        {
+            if (Path.GetFileName(file) is not CheckpointManifest.FileName and var name && !shards.Any(s => s.File == name))
+            {
+                File.Delete(file);
+            }
+        }
     }
 }

@@ -38,7 +38,11 @@ internal sealed class JobsService(IJobCatalog catalog) : Protos.Jobs.JobsBase
     }
 
     public override async Task<JobSnapshot> Cancel(JobRequest request, ServerCallContext context) =>
-        Found(await catalog.CancelAsync(request.JobId, context.CancellationToken), request.JobId);
+        Found(
+        request.Failure.Length > 0
+            ? await catalog.FailAsync(request.JobId, request.Failure, context.CancellationToken)
+            : await catalog.CancelAsync(request.JobId, context.CancellationToken),
+        request.JobId);
 
     public override async Task<JobSnapshot> Scale(ScaleRequest request, ServerCallContext context) =>
         Found(await Refusable(() => catalog.ScaleAsync(request.JobId, (int)request.Workers, context.CancellationToken)), request.JobId);

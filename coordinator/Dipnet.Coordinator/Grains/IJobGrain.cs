@@ -21,6 +21,9 @@ internal interface IJobGrain : IGrainWithStringKey
 
     Task Cancel(string reason);
 
+    /// <summary>Ends the job as failed.</summary>
+    Task Fail(string reason);
+
     /// <summary>An error, or "".</summary>
     Task<string> Scale(int workers);
 

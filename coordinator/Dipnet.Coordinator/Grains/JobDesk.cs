@@ -155,7 +155,6 @@ internal sealed class JobDesk : IDisposable
         if (shard.Error.Length > 0)
         {
             _machine.Note("checkpoint", $"rank {shard.Rank} could not write its shard of step {shard.CommittedSteps}: {shard.Error}; training goes on", now);
-            return;
         }
 
         if (CheckpointBook.Add(record, shard) is not { } shards)
@@ -169,6 +168,14 @@ internal sealed class JobDesk : IDisposable
             return;
         }
 
+        if (shards.Any(s => s.Failed))
+        {
+            // What the others wrote would only fill the disk.
+            record.Shards.RemoveAll(shards.Contains);
+            NoteError(CheckpointPublisher.Abandon(record.RunFolder, shard.CommittedSteps), now);
+            return;
+        }
+
         var (checkpoint, error) = CheckpointPublisher.Publish(record.RunFolder, record.JobId, _machine.Spec, shards, now);
         if (checkpoint is null)
         {
@@ -177,10 +184,13 @@ internal sealed class JobDesk : IDisposable
             return;
         }
 
+        checkpoint = checkpoint with { Nll = Recent.NllBefore(checkpoint.CommittedSteps) };
         CheckpointBook.Publish(record, checkpoint);
         _machine.Note("checkpoint", $"checkpoint of step {checkpoint.CommittedSteps}: {checkpoint.Folder}, {checkpoint.Bytes} bytes", now);
         _machine.Announce(checkpoint);
-        foreach (var old in CheckpointRetention.Superseded(record.Checkpoints, (int)_machine.Spec.Checkpoint.KeepLast, _machine.Spec.Checkpoint.KeepEvery))
+        var policy = _machine.Spec.Checkpoint;
+        var retention = new CheckpointRetention((int)policy.KeepLast, policy.KeepEvery, (int)policy.KeepBest, record.AgreedSteps);
+        foreach (var old in retention.Superseded(record.Checkpoints))
         {
             record.Checkpoints.Remove(old);
             NoteError(CheckpointPublisher.Delete(old.Folder), now);

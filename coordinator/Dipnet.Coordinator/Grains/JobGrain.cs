@@ -29,6 +29,7 @@ internal sealed partial class JobGrain(
     private long _version = 1;
     private (int Needed, int Welcome) _wanted;
     private DateTimeOffset _wantedAt;
+    private bool _notDurable;
 
     private string JobId => this.GetPrimaryKeyString();
 
@@ -96,6 +97,12 @@ internal sealed partial class JobGrain(
     public Task Cancel(string reason)
     {
         _machine?.Cancel(reason, clock.Now);
+        return Settle();
+    }
+
+    public Task Fail(string reason)
+    {
+        _machine?.Fail(reason, clock.Now);
         return Settle();
     }
 
@@ -201,11 +208,17 @@ internal sealed partial class JobGrain(
             try
             {
                 await state.WriteStateAsync();
+                _notDurable = false;
             }
             catch (StateFileException e)
             {
                 // Nobody may hear of a generation that a restart would forget. The next tick tries again.
-                LogNotDurable(logger, JobId, e);
+                if (!_notDurable)
+                {
+                    _notDurable = true;
+                    LogNotDurable(logger, JobId, e);
+                }
+
                 return;
             }
         }

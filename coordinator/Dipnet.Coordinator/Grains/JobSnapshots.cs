@@ -40,8 +40,10 @@ internal static class JobSnapshots
             },
             WeightsSha256 = record.WeightsSha256,
             Transport = record.Transport,
-            WeightsBytes = machine.IsFinal ? record.WeightsBytes : recent.WeightsBytes,
-            ProjectionsBytes = machine.IsFinal ? record.ProjectionsBytes : recent.ProjectionsBytes,
+            WeightsBytes = record.Received.Weights,
+            ProjectionsBytes = record.Received.Projections,
+            RepeatedBytes = record.Received.Repeated,
+            StateBytes = record.Received.State,
             RunFolder = record.RunFolder,
             SecondsTotal = running,
         };

@@ -34,6 +34,7 @@ internal static class JobKeys
         Whole("checkpoint.every-steps", "Steps between checkpoints; 0: only at the end.", 0, 0, 1_000_000_000),
         Whole("checkpoint.keep-last", "Newest checkpoints that are kept.", 2, 1, 10_000),
         Whole("checkpoint.keep-every", "Checkpoints whose step is a multiple of this are kept as well; 0: none.", 0, 0, 1_000_000_000),
+        Whole("checkpoint.keep-best", "Checkpoints with the lowest NLL that are kept as well: the mean training NLL of the 32 steps before them; 0: none.", 0, 0, 10_000),
         Choice("exchange.transport", "How gradients travel; `auto` takes shared memory within a host.", "auto", "auto", "shm", "grpc", "lane"),
         Choice("exchange.wire", "`fp32` is exact; `bf16` halves the bytes and is repeatable, but not equal across numbers of workers.", "fp32", "fp32", "bf16"),
         Whole("exchange.bucket-mib", "Unit in which gradients leave during backward, MiB.", 25, 1, 1024),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Dipnet.Coordinator.Training;
 using Dipnet.Protos;
 
 namespace Dipnet.Coordinator.Membership;
@@ -23,6 +24,9 @@ internal sealed class Member
 
     /// <summary>What it holds differs from the others' (or was never checked against them) and must not be used.</summary>
     public bool Distrusted { get; set; }
+
+    /// <summary>What it received over its part in the job.</summary>
+    public ReceivedBytes Received { get; set; }
 
     /// <summary>Identifies its stream; null while it has none (after a restart of the coordinator).</summary>
     [JsonIgnore] public Guid? Connection { get; set; }

@@ -4,9 +4,10 @@ namespace Dipnet.Coordinator.Membership;
 /// <param name="Lease">Silence of a connected worker after which it counts as hung.</param>
 /// <param name="Progress">Least time without any progress of a worker that nobody holds up.</param>
 /// <param name="FirstProgress">The same while no step was made yet, so that the usual duration is unknown.</param>
-/// <param name="Reattach">Time that members have to come back after a restart of the coordinator.</param>
+/// <param name="Reattach">Time until the first member has to come back after a restart of the coordinator.</param>
+/// <param name="Rejoin">Time that the others then have.</param>
 /// <param name="Wait">How long to wait for workers.</param>
-internal sealed record MembershipOptions(TimeSpan Lease, TimeSpan Progress, TimeSpan FirstProgress, TimeSpan Reattach, TimeSpan Wait)
+internal sealed record MembershipOptions(TimeSpan Lease, TimeSpan Progress, TimeSpan FirstProgress, TimeSpan Reattach, TimeSpan Rejoin, TimeSpan Wait)
 {
     /// <summary>A step may take this many times the usual before its worker counts as hung.</summary>
     public const int UsualSteps = 8;
@@ -24,5 +25,6 @@ internal sealed record MembershipOptions(TimeSpan Lease, TimeSpan Progress, Time
         : TimeSpan.FromSeconds(Math.Max(Progress.TotalSeconds, UsualSteps * usualStepSeconds));
 
     private static MembershipOptions Of(double seconds, TimeSpan wait) => new(
-        TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(15 * seconds), TimeSpan.FromSeconds(2 * seconds), wait);
+        TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(15 * seconds), TimeSpan.FromSeconds(2 * seconds),
+        TimeSpan.FromSeconds(Math.Max(2, 0.75 * seconds)), wait);
 }

@@ -1,3 +1,4 @@
+using Dipnet.Coordinator.Training;
 using Dipnet.Protos;
 
 namespace Dipnet.Coordinator.Membership;
@@ -16,7 +17,7 @@ internal static class Roster
     }
 
     /// <summary>A known member came back; null when the worker is none (its state is void).</summary>
-    public static Member? Reattach(MembershipState state, Hello hello, Guid connection, DateTimeOffset now)
+    public static Member? Reattach(MembershipState state, Hello hello, Guid connection, MembershipOptions options, DateTimeOffset now)
     {
         // A member whose stream is still thought alive comes back on a new one: the old one broke and its state is void.
         if (state.Find(hello.WorkerId) is not { Connection: null, Death: null } member)
@@ -24,6 +25,8 @@ internal static class Roster
             return null;
         }
 
+        // The first one shows that the coordinator can be reached again: the others have tried as often.
+        state.ReattachUntil = state.ReattachUntil < now + options.Rejoin ? state.ReattachUntil : now + options.Rejoin;
         Bind(member, hello, connection, now);
         member.Generation = hello.Generation;
         member.CommittedSteps = hello.CommittedSteps;
@@ -52,6 +55,8 @@ internal static class Roster
         {
             return;
         }
+
+        member.Received = beat.Traffic is null ? member.Received : ReceivedBytes.Of(beat.Traffic);
 
         var progress = beat.Phase != member.Phase || beat.CommittedSteps != member.CommittedSteps
             || beat.MicrobatchesDone != member.MicrobatchesDone || beat.Generation != member.Generation;

@@ -75,6 +75,7 @@ internal sealed class PendingStep(int microbatches)
             SamplesPerSecond = seconds[0] > 0 ? samples / seconds[0] : 0,
             Seconds = seconds,
             Workers = _reports.Count,
+            Partial = !IsComplete,
             Generation = generation,
             Time = time,
             WeightsBytes = weightsBytes,

@@ -9,17 +9,11 @@ internal sealed class RecentSteps
     public StepLine? Newest { get; private set; }
     public SigmaLine[] Sigma { get; private set; } = [];
 
-    /// <summary>Bytes of the weights group received since this began to count; the next is of the projections.</summary>
-    public ulong WeightsBytes { get; private set; }
-    public ulong ProjectionsBytes { get; private set; }
-
     public double SamplesPerSecond => Mean(l => l.SamplesPerSecond);
 
     public void Add(StepLine line)
     {
         Newest = line;
-        WeightsBytes += line.WeightsBytes;
-        ProjectionsBytes += line.ProjectionsBytes;
         if (line.Sigma.Length > 0)
         {
             Sigma = line.Sigma;
@@ -33,6 +27,9 @@ internal sealed class RecentSteps
     }
 
     public double Seconds(int phase) => Mean(l => l.Seconds[phase]);
+
+    /// <summary>Mean NLL of the newest steps under <paramref name="step"/>; null: none is known.</summary>
+    public double? NllBefore(ulong step) => _lines.Where(l => l.Step < step && double.IsFinite(l.Nll)).Select(l => (double?)l.Nll).Average();
 
     private double Mean(Func<StepLine, double> of) => _lines.Count == 0 ? 0 : _lines.Average(of);
 }

@@ -25,4 +25,7 @@ internal sealed record StepLine
     /// <summary>Bytes of the weights group that the workers received, added up; the next is of the projections.</summary>
     [Id(14)] public ulong WeightsBytes { get; init; }
     [Id(15)] public ulong ProjectionsBytes { get; init; }
+
+    /// <summary>A worker died with its report of the step: the means are over the microbatches of the others.</summary>
+    [Id(16)] public bool Partial { get; init; }
 }

@@ -29,6 +29,11 @@ internal static class StepLineJson
         json.WriteNumber("workers", line.Workers);
         json.WriteNumber("generation", line.Generation);
         json.WriteString("time", line.Time);
+        if (line.Partial)
+        {
+            json.WriteBoolean("partial", true);
+        }
+
         if (line.Sigma.Length > 0)
         {
             json.WriteStartArray("sigma");
@@ -73,6 +78,7 @@ internal static class StepLineJson
                 Workers = root.GetProperty("workers").GetInt32(),
                 Generation = root.GetProperty("generation").GetUInt64(),
                 Time = root.GetProperty("time").GetDateTimeOffset(),
+                Partial = root.TryGetProperty("partial", out var partial) && partial.GetBoolean(),
                 Sigma = root.TryGetProperty("sigma", out var sigma)
                     ? [.. sigma.EnumerateArray().Select(s => new SigmaLine(
                         s.GetProperty("layer").GetString()!, Number(s, "mean"), Number(s, "min"), Number(s, "max")))]

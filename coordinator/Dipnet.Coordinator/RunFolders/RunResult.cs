@@ -22,7 +22,17 @@ internal static class RunResult
                 weightsSha256 = record.WeightsSha256,
                 metrics = record.Metrics,
                 sigma = record.Sigma.Select(s => new { layer = s.Layer, mean = s.Mean, min = s.Min, max = s.Max }),
-                exchange = new { transport = record.Transport, bytes = new { weights = record.WeightsBytes, projections = record.ProjectionsBytes } },
+                exchange = new
+                {
+                    transport = record.Transport,
+                    bytes = new
+                    {
+                        weights = record.Received.Weights,
+                        projections = record.Received.Projections,
+                        repeated = record.Received.Repeated,
+                        state = record.Received.State,
+                    },
+                },
             },
             JsonStyle.Indented);
     }

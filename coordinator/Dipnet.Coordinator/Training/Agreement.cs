@@ -44,23 +44,17 @@ internal sealed class Agreement
         return Judge(report.CommittedSteps, members, digests);
     }
 
-    private static DigestVerdict Judge(ulong step, List<Member> members, Dictionary<string, string> digests)
+    private static DigestVerdict Judge(ulong step, List<Member> members, Dictionary<string, string> digests) =>
+        new(step, Difference(members, m => digests[m.WorkerId]) is { } text ? $"after step {step} {text}" : null);
+
+    /// <summary>Whose weights differ, by a majority of the members; without one, who has what. Null when all are equal.</summary>
+    public static string? Difference(IReadOnlyList<Member> members, Func<Member, string> digest)
     {
-        var groups = members.GroupBy(m => digests[m.WorkerId]).OrderByDescending(g => g.Count()).ToList();
-        if (groups.Count == 1)
-        {
-            return new DigestVerdict(step, [], true, "");
-        }
-
-        if (groups[0].Count() * 2 > members.Count)
-        {
-            var wrong = groups.Skip(1).SelectMany(g => g).OrderBy(m => m.Rank).ToList();
-            return new DigestVerdict(step, [.. wrong.Select(m => m.WorkerId)], true,
-                $"after step {step} the weights of {Names(wrong)} differ from the majority's; healed from peers");
-        }
-
-        return new DigestVerdict(step, [.. members.Select(m => m.WorkerId)], false,
-            $"after step {step} the weights differ without a majority: {string.Join("; ", groups.Select(g => $"{Names(g)} has {g.Key}"))}; computed again");
+        var groups = members.GroupBy(digest).OrderByDescending(g => g.Count()).ToList();
+        return groups.Count == 1 ? null
+            : groups[0].Count() * 2 > members.Count
+                ? $"the weights of {Names(groups.Skip(1).SelectMany(g => g).OrderBy(m => m.Rank))} differ from the majority's"
+                : $"the weights differ without a majority: {string.Join("; ", groups.Select(g => $"{Names(g)} has {g.Key}"))}";
     }
 
     private static string Names(IEnumerable<Member> members) => string.Join(", ", members.Select(m => $"{m.WorkerId} (rank {m.Rank})"));

@@ -35,11 +35,8 @@ internal sealed class Completion
     /// <summary>Why the members' weights are not one result; null when they are.</summary>
     public static string? Disagreement(IReadOnlyList<(Member Member, Finished Message)> all)
     {
-        var byDigest = all.GroupBy(a => a.Message.WeightsSha256).ToList();
-        return byDigest.Count == 1
-            ? null
-            : "the workers ended with different weights: " + string.Join("; ", byDigest.Select(g =>
-                $"rank {string.Join(", ", g.Select(a => a.Member.Rank))} has {g.Key}"));
+        var digests = all.ToDictionary(a => a.Member.WorkerId, a => a.Message.WeightsSha256);
+        return Agreement.Difference([.. all.Select(a => a.Member)], m => digests[m.WorkerId]) is { } text ? $"at the end {text}" : null;
     }
 
     /// <summary>Fills the record's results.</summary>
@@ -47,8 +44,6 @@ internal sealed class Completion
     {
         record.WeightsSha256 = all[0].Message.WeightsSha256;
         record.Transport = string.Join('+', all.SelectMany(a => a.Message.Transport.Split('+')).Where(t => t.Length > 0).Distinct().Order());
-        record.WeightsBytes = Total(all, m => m.WeightsBytes);
-        record.ProjectionsBytes = Total(all, m => m.ProjectionsBytes);
         if (all.Select(a => a.Message.Sigma).FirstOrDefault(s => s.Count > 0) is { } sigma)
         {
             record.Sigma = [.. sigma.Select(s => new RecordedSigma(s.Layer, s.Mean, s.Min, s.Max))];
@@ -70,9 +65,6 @@ internal sealed class Completion
             record.Metrics["eval/perplexity"] = Math.Exp(nll);
         }
     }
-
-    private static ulong Total(IReadOnlyList<(Member Member, Finished Message)> all, Func<Finished, ulong> of) =>
-        all.Aggregate(0ul, (sum, a) => sum + of(a.Message));
 
     private static void Share(
         JobRecord record, string name, List<EvalCounts> eval, Func<EvalCounts, double> part, Func<EvalCounts, double> whole)

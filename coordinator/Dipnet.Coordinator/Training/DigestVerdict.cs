@@ -1,5 +1,6 @@
 namespace Dipnet.Coordinator.Training;
 
-/// <summary>What equal or different digests of one step mean.</summary>
-/// <param name="Distrusted">Workers whose state must not be used; all of them when no majority says who is right.</param>
-internal sealed record DigestVerdict(ulong CommittedSteps, IReadOnlyList<string> Distrusted, bool HasMajority, string Text);
+/// <summary>What the members' digests of one step mean.</summary>
+/// <param name="CommittedSteps">The step.</param>
+/// <param name="Difference">Whose weights differ; null: all are equal.</param>
+internal sealed record DigestVerdict(ulong CommittedSteps, string? Difference);

@@ -17,7 +17,7 @@ internal sealed partial class JobMachine
             return Attachment.Ended;
         }
 
-        if (Roster.Reattach(Membership, hello, connection, now) is null)
+        if (Roster.Reattach(Membership, hello, connection, Options, now) is null)
         {
             // Its old stream may still be open on paper: it broke, or it would not have opened another.
             if (Membership.Find(hello.WorkerId) is { Connection: { } old } && old != connection)
@@ -136,23 +136,40 @@ internal sealed partial class JobMachine
             return;
         }
 
-        if (verdict.Distrusted.Count == 0)
+        if (verdict.Difference is { } difference)
         {
-            Record.AgreedSteps = Math.Max(Record.AgreedSteps, verdict.CommittedSteps);
+            GoBack(difference, now);
+        }
+        else if (verdict.CommittedSteps > Record.AgreedSteps)
+        {
+            Record.AgreedSteps = verdict.CommittedSteps;
+            Record.Differences = 0;
+        }
+    }
+
+    /// <summary>
+    /// The members' weights are not the same. Since the last agreement every step's gradient may hold a part of the wrong ones, in everybody's state, so a
+    /// majority only names the culprit: all go back to the newest checkpoint from before, or to the start, and end with the right bits.
+    /// </summary>
+    private void GoBack(string difference, DateTimeOffset now)
+    {
+        if (++Record.Differences >= FaultsInARow)
+        {
+            End(JobStatus.Failed, $"{difference}, {FaultsInARow} times without an agreement after step {Record.AgreedSteps}", now);
             return;
         }
 
-        foreach (var id in verdict.Distrusted)
+        foreach (var member in Membership.Members.Where(m => m.Participates))
         {
-            Membership.Find(id)!.Distrusted = true;
+            member.Distrusted = true;
         }
 
-        // A checkpoint made after the last agreement may hold a part of the wrong state.
         var doubtful = Record.Checkpoints.Where(c => c.CommittedSteps > Record.AgreedSteps).ToList();
         Record.Checkpoints.RemoveAll(doubtful.Contains);
         Outbox.Withdrawn.AddRange(doubtful);
         Membership.Broken = "weights differ";
-        Note("fault", verdict.Text, now);
+        var (folder, steps) = StartingPoint();
+        Note("fault", $"{difference}; all go back to {(folder.Length > 0 ? $"checkpoint {folder} (step {steps})" : "the start")} and compute again", now);
         foreach (var checkpoint in doubtful)
         {
             Note("checkpoint", $"{checkpoint.Folder} is withdrawn: it may hold a part of the differing weights", now);
@@ -161,6 +178,7 @@ internal sealed partial class JobMachine
 
     private void Finish(Member member, Finished message, double? trainLoss, DateTimeOffset now)
     {
+        member.Received = message.Traffic is { } traffic ? ReceivedBytes.Of(traffic) : new(message.WeightsBytes, message.ProjectionsBytes, 0, 0);
         if (_completion.Add(member, message, Membership, Spec.Steps) is not { } all)
         {
             return;
@@ -168,7 +186,7 @@ internal sealed partial class JobMachine
 
         if (Completion.Disagreement(all) is { } disagreement)
         {
-            End(JobStatus.Failed, disagreement, now);
+            GoBack(disagreement, now);
             return;
         }
 

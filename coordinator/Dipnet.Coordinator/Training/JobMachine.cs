@@ -123,7 +123,7 @@ internal sealed partial class JobMachine
     {
         if (!IsFinal)
         {
-            End(JobStatus.Failed, reason, now);
+            End(JobStatus.Failed, WithLastDeath(reason), now);
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed partial class JobMachine
                     Plan(plan, now);
                     break;
                 case Decision.Fail:
-                    End(JobStatus.Failed, _lastDeath.Length > 0 ? $"{_lastDeath} ({reason})" : reason, now);
+                    End(JobStatus.Failed, WithLastDeath(reason), now);
                     break;
                 case Decision.WaitForWorkers when Record.Status != JobStatus.Gathering:
                     SetStatus(JobStatus.Gathering, reason, now);
@@ -180,6 +180,8 @@ internal sealed partial class JobMachine
             }
         }
     }
+
+    private string WithLastDeath(string reason) => _lastDeath.Length > 0 ? $"{_lastDeath} ({reason})" : reason;
 
     private void Drop(Member member, string reason, DateTimeOffset now)
     {
@@ -200,6 +202,7 @@ internal sealed partial class JobMachine
             }
         }
 
+        Record.ReceivedByFormer += member.Received;
         Roster.Drop(Membership, member, reason, now);
     }
 
@@ -219,6 +222,7 @@ internal sealed partial class JobMachine
         foreach (var leaver in decision.Released.Select(id => Membership.Find(id)!))
         {
             Send(leaver.Connection!.Value, new CoordinatorMessage { Release = new Release { Reason = "the job goes on without this worker" } });
+            Record.ReceivedByFormer += leaver.Received;
             Note("member", $"worker {leaver.WorkerId} (rank {leaver.Rank}) left after step {leaver.Standing!.CommittedSteps}", now);
         }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Dipnet.Coordinator.Checkpoints;
 using Dipnet.Coordinator.Membership;
 
@@ -40,6 +41,9 @@ internal sealed class JobRecord
     /// <summary>Newest step at which all members' digests were equal.</summary>
     public ulong AgreedSteps { get; set; }
 
+    /// <summary>Times that digests differed since <see cref="AgreedSteps"/> grew.</summary>
+    public int Differences { get; set; }
+
     /// <summary>Newest events, newest last.</summary>
     public List<RecordedEvent> Events { get; set; } = [];
 
@@ -51,7 +55,12 @@ internal sealed class JobRecord
     public Dictionary<string, double> Metrics { get; set; } = [];
     public List<RecordedSigma> Sigma { get; set; } = [];
     public string Transport { get; set; } = "";
-    public ulong WeightsBytes { get; set; }
-    public ulong ProjectionsBytes { get; set; }
+
+    /// <summary>What workers received that are members no more; for all of it see <see cref="Received"/>.</summary>
+    public ReceivedBytes ReceivedByFormer { get; set; }
+
     public double SamplesPerSecond { get; set; }
+
+    /// <summary>What all workers that ever were members received, as far as they said so.</summary>
+    [JsonIgnore] public ReceivedBytes Received => Membership.Members.Aggregate(ReceivedByFormer, (sum, m) => sum + m.Received);
 }

@@ -9,7 +9,7 @@ namespace Dipnet.Coordinator.Tests.Workers;
 internal sealed class FakeWorker : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
-    private readonly GrpcChannel _channel;
+    private GrpcChannel _channel;
     private readonly CancellationTokenSource _ending = new();
     private readonly List<CoordinatorMessage> _skipped = [];
     private Channel<CoordinatorMessage> _inbox = Channel.CreateUnbounded<CoordinatorMessage>();
@@ -47,6 +47,13 @@ internal sealed class FakeWorker : IAsyncDisposable
             },
         });
         return this;
+    }
+
+    /// <summary>The coordinator is at another address now.</summary>
+    public void MoveTo(Uri control)
+    {
+        _channel.Dispose();
+        _channel = GrpcChannel.ForAddress(control);
     }
 
     public Task SayAsync(WorkerMessage message) => _call!.RequestStream.WriteAsync(message);
@@ -163,6 +170,23 @@ internal sealed class FakeWorker : IAsyncDisposable
             Sigma = { new LayerSigma { Layer = "blocks.0", Mean = 0.1, Min = 0.05, Max = 0.2 } },
         },
     });
+
+    /// <summary>Writes a shard of the step that it is at, as the worker does, and reports it; with an error it writes none.</summary>
+    public async Task WriteShardAsync(int world, string error = "")
+    {
+        var folder = Path.Combine(Job!.RunFolder, "checkpoints", $"step-{Committed:00000000}");
+        var file = $"shard-{Rank:00}-of-{world:00}.safetensors";
+        var shard = new ShardWritten { JobId = JobId, Generation = Generation, CommittedSteps = Committed, Rank = Rank, World = (uint)world, File = file, Error = error };
+        if (error.Length == 0)
+        {
+            byte[] content = [(byte)Rank, (byte)Committed];
+            Directory.CreateDirectory(folder);
+            await File.WriteAllBytesAsync(Path.Combine(folder, file), content);
+            (shard.Bytes, shard.Sha256) = ((ulong)content.Length, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+        }
+
+        await SayAsync(new WorkerMessage { Shard = shard });
+    }
 
     public static double Loss(ulong step, uint microbatch) => 2.0 / (1 + step) + microbatch * 0.01;
 

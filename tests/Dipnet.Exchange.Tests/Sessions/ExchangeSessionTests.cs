@@ -36,6 +36,17 @@ public sealed class ExchangeSessionTests
         }
     }
 
+    [Fact]
+    public async Task Steps_EightWorkersOnTwoHosts_HaveTheBitsOfOneWorker()
+    {
+        await using var cluster = await Cluster.StartAsync(Microbatches, [.. Enumerable.Range(0, 8).Select(w => w < 5 ? "here" : "there")]);
+        var sessions = cluster.Open([.. Enumerable.Range(0, 8)], 1);
+        for (ulong step = 0; step < 2; step++)
+        {
+            await AssertStepAsync(cluster, sessions, step, ReductionTree.ContiguousOwners(Microbatches, 8));
+        }
+    }
+
     private static string[] Same(int workers) => [.. Enumerable.Repeat("here", workers)];
 
     private static async Task AssertStepAsync(Cluster cluster, ExchangeSession[] sessions, ulong step, IReadOnlyList<int> owners)

@@ -1,6 +1,8 @@
 using System.Net;
 using Dipnet.Protos;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -17,7 +19,7 @@ namespace Dipnet.Exchange;
 /// </summary>
 public sealed class ExchangeHost : IAsyncDisposable
 {
-    private const int StreamWindowBytes = 8 << 20, ConnectionWindowBytes = 16 << 20, ResponseBufferBytes = 2 << 20;
+    private const int StreamWindowBytes = 8 << 20, ConnectionWindowBytes = 16 << 20, ResponseBufferBytes = 2 << 20, SocketBufferBytes = 1 << 20;
 
     private readonly ExchangeHostOptions options;
     private readonly SessionGate gate;
@@ -133,14 +135,32 @@ public sealed class ExchangeHost : IAsyncDisposable
         builder.Services.AddSingleton(options.LoggerFactory);
         builder.Services.AddSingleton(new ExchangeService(gate, logger));
         builder.Services.AddSingleton<IServiceMethodProvider<ExchangeService>, ExchangeMethodProvider>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, LargeBlocks>();
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = 64 * 1024);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.MaxWriteBufferSize = SocketBufferBytes;
+            sockets.UnsafePreferInlineScheduling = true;
+        });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
             kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
             kestrel.Limits.MaxResponseBufferSize = ResponseBufferBytes;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(options.Address, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.Use(next => connection =>
+                {
+                    if (connection.Features.Get<IConnectionSocketFeature>() is { } accepted)
+                    {
+                        LaneSockets.Unpace(accepted.Socket, connection.RemoteEndPoint);
+                    }
+
+                    return next(connection);
+                });
+            });
             if (name is not null)
             {
                 kestrel.Listen(LaneSockets.Abstract(name), listen => listen.Protocols = HttpProtocols.Http2);
@@ -152,7 +172,7 @@ public sealed class ExchangeHost : IAsyncDisposable
 
         var port = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
             .Select(a => Uri.TryCreate(a, UriKind.Absolute, out var uri) && uri.Port > 0 ? uri.Port : 0).First(p => p > 0);
-        tcpLanes = new LaneListener(new IPEndPoint(options.Address, options.LanePort), gate, options.Time, logger);
+        tcpLanes = new LaneListener(new IPEndPoint(options.Address, options.LanePort), gate, options.Time, logger, options.LaneBytesPerSecond);
         if (name is not null)
         {
             unixLanes = new LaneListener(LaneSockets.Abstract(name + PeerChannels.LaneSuffix), gate, options.Time, logger);

@@ -22,6 +22,9 @@ public sealed record ExchangeHostOptions
     /// <summary>Unix sockets for peers on this host. Their names are abstract: no file is left behind.</summary>
     public bool UnixSockets { get; init; } = true;
 
+    /// <summary>Most that a lane over TCP sends, in bytes a second; null: what the network takes. For measuring what a slow network costs.</summary>
+    public long? LaneBytesPerSecond { get; init; }
+
     /// <summary>Equal for workers that can map each other's memory; must be what the coordinator got in Hello.</summary>
     public string HostIdentity { get; init; } = HostIdentities.Current();
 

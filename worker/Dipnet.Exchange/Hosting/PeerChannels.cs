@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Dipnet.Protos;
 using Grpc.Net.Client;
@@ -24,11 +25,10 @@ internal sealed class PeerChannels(string hostIdentity) : IDisposable
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = !SharesHost(member),
         };
-        if (SharesHost(member) && member.Endpoints.UnixSocket.Length > 0)
-        {
-            handler.ConnectCallback = async (_, cancellation) => new NetworkStream(
-                await ConnectUnixAsync(member.Endpoints.UnixSocket, cancellation).ConfigureAwait(false), ownsSocket: true);
-        }
+        var unix = SharesHost(member) && member.Endpoints.UnixSocket.Length > 0;
+        handler.ConnectCallback = async (context, cancellation) => unix
+            ? await ConnectUnixAsync(member.Endpoints.UnixSocket, cancellation).ConfigureAwait(false)
+            : await ConnectTcpAsync(context.DnsEndPoint, cancellation).ConfigureAwait(false);
 
         var channel = GrpcChannel.ForAddress(member.Endpoints.Grpc, new GrpcChannelOptions
         {
@@ -50,7 +50,7 @@ internal sealed class PeerChannels(string hostIdentity) : IDisposable
         patience.CancelAfter(ConnectTimeout);
         if (SharesHost(member) && member.Endpoints.UnixSocket.Length > 0)
         {
-            return await ConnectUnixAsync(member.Endpoints.UnixSocket + LaneSuffix, patience.Token).ConfigureAwait(false);
+            return await LaneSockets.ConnectAsync(LaneSockets.Abstract(member.Endpoints.UnixSocket.TrimStart('@') + LaneSuffix), patience.Token).ConfigureAwait(false);
         }
 
         var separator = member.Endpoints.Lane.LastIndexOf(':');
@@ -59,18 +59,21 @@ internal sealed class PeerChannels(string hostIdentity) : IDisposable
             throw new IOException($"Rank {member.Rank} has no lane: its address is \"{member.Endpoints.Lane}\", host:port is needed.");
         }
 
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
+        var host = member.Endpoints.Lane[..separator].Trim('[', ']');
+        SocketException? failure = null;
+        foreach (var address in await Dns.GetHostAddressesAsync(host, patience.Token).ConfigureAwait(false))
         {
-            LaneSockets.Tune(socket);
-            await socket.ConnectAsync(member.Endpoints.Lane[..separator].Trim('[', ']'), port, patience.Token).ConfigureAwait(false);
-            return socket;
+            try
+            {
+                return await LaneSockets.ConnectAsync(new IPEndPoint(address, port), patience.Token).ConfigureAwait(false);
+            }
+            catch (SocketException error)
+            {
+                failure = error;
+            }
         }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+
+        throw failure ?? (Exception)new IOException($"Rank {member.Rank} has no address: \"{host}\" is not known.");
     }
 
     /// <summary>Added to the Unix socket's name for lanes.</summary>
@@ -84,14 +87,27 @@ internal sealed class PeerChannels(string hostIdentity) : IDisposable
         }
     }
 
-    private static async Task<Socket> ConnectUnixAsync(string name, CancellationToken cancellation)
+    private static async Task<System.IO.Stream> ConnectTcpAsync(DnsEndPoint peer, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await ConnectAsync(socket, peer, cancellation).ConfigureAwait(false);
+        LaneSockets.Unpace(socket, socket.RemoteEndPoint);
+        return new BurstStream(new NetworkStream(socket, ownsSocket: true));
+    }
+
+    private static async Task<System.IO.Stream> ConnectUnixAsync(string name, CancellationToken cancellation)
     {
         var endPoint = LaneSockets.Abstract(name.TrimStart('@'));
         var socket = LaneSockets.Create(endPoint);
+        await ConnectAsync(socket, endPoint, cancellation).ConfigureAwait(false);
+        return new BurstStream(new NetworkStream(socket, ownsSocket: true));
+    }
+
+    private static async Task ConnectAsync(Socket socket, EndPoint endPoint, CancellationToken cancellation)
+    {
         try
         {
             await socket.ConnectAsync(endPoint, cancellation).ConfigureAwait(false);
-            return socket;
         }
         catch
         {

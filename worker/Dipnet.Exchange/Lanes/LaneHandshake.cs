@@ -55,7 +55,8 @@ internal static class LaneHandshake
         body.CopyTo(frame.AsMemory(8));
         for (var sent = 0; sent < frame.Length;)
         {
-            sent += await socket.SendAsync(frame.AsMemory(sent), cancellation).ConfigureAwait(false);
+            sent += socket.Send(frame.AsSpan(sent), SocketFlags.None, out var error);
+            await LaneSockets.PauseAsync(error, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -76,8 +77,9 @@ internal static class LaneHandshake
         var buffer = new byte[bytes];
         for (var received = 0; received < bytes;)
         {
-            var moved = await socket.ReceiveAsync(buffer.AsMemory(received), cancellation).ConfigureAwait(false);
-            if (moved == 0)
+            var moved = socket.Receive(buffer.AsSpan(received), SocketFlags.None, out var error);
+            await LaneSockets.PauseAsync(error, cancellation).ConfigureAwait(false);
+            if (moved == 0 && error == SocketError.Success)
             {
                 throw new IOException("The peer has closed the connection.");
             }

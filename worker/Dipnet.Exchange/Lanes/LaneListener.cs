@@ -13,14 +13,16 @@ internal sealed class LaneListener : IAsyncDisposable
     private readonly SessionGate gate;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly long? bytesPerSecond;
     private readonly CancellationTokenSource closing = new();
     private readonly Task accepting;
 
-    public LaneListener(EndPoint endPoint, SessionGate gate, TimeProvider time, ILogger logger)
+    public LaneListener(EndPoint endPoint, SessionGate gate, TimeProvider time, ILogger logger, long? bytesPerSecond = null)
     {
         this.gate = gate;
         this.time = time;
         this.logger = logger;
+        this.bytesPerSecond = bytesPerSecond;
         socket = LaneSockets.Create(endPoint);
         socket.Bind(endPoint);
         socket.Listen(64);
@@ -59,7 +61,12 @@ internal sealed class LaneListener : IAsyncDisposable
         var kept = false;
         try
         {
-            LaneSockets.Tune(peer);
+            LaneSockets.Tune(peer, peer.RemoteEndPoint);
+            if (bytesPerSecond is { } most)
+            {
+                LaneSockets.Limit(peer, most);
+            }
+
             var request = await LaneHandshake.ReceiveAsync(peer, linked.Token).ConfigureAwait(false);
             var (session, refusal) = await gate.AdmitAsync(request.Credentials, linked.Token).ConfigureAwait(false);
             refusal ??= SessionGate.RefusalOf(session!, request);

@@ -12,6 +12,7 @@ internal static unsafe partial class Libc
     public const int SealSeal = 1, SealShrink = 2, SealGrow = 4;
     public const int OpenReadOnly = 0, OpenCloseOnExec = 0x80000;
     public const int DontWait = 0x40, NoSignal = 0x4000, More = 0x8000;
+    public const int TcpLevel = 6, TcpCongestion = 13, SocketLevel = 1, MaxPacingRate = 47;
     public const short PollIn = 1, PollOut = 4;
     public const int EventNonBlocking = 0x800, EventCloseOnExec = 0x80000;
     public const int TryAgain = 11, Interrupted = 4, NotImplemented = 38;

@@ -50,6 +50,9 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
     /// <summary>Of the last reduced step.</summary>
     public ExchangeCounters Counters { get; private set; }
 
+    /// <summary>Bytes that came from peers for the step under way; 0 when it is reduced. After a fence they are received again.</summary>
+    public ulong UnfinishedBytes => Volatile.Read(ref current) is { } step && loop is not null && !reduced.IsSet ? step.WeightsBytes + step.ProjectionsBytes : 0;
+
     /// <summary>Kinds of connection in use, joined by +: shm, grpc, lane; none with one worker.</summary>
     public string Transports
     {

@@ -14,6 +14,7 @@ public sealed class SafetensorsWriter : IDisposable
     readonly SafeFileHandle _handle;
     readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     readonly string _path;
+    Task _hashing = Task.CompletedTask;
     long _position;
     bool _complete;
 
@@ -79,6 +80,31 @@ public sealed class SafetensorsWriter : IDisposable
         }
     }
 
+    /// <summary>
+    /// As <see cref="Write(nint, long)"/>, with the hash computed on another thread while the disk takes the bytes: they must stay as they are until
+    /// <see cref="Complete"/> or <see cref="Dispose"/> has returned.
+    /// </summary>
+    public unsafe void WriteHeld(nint source, long bytes)
+    {
+        if (bytes > FileBytes - _position)
+        {
+            throw new SafetensorsException(_path, $"{bytes} bytes were given where {FileBytes - _position} are left");
+        }
+        var before = _hashing;
+        _hashing = Task.Run(() =>
+        {
+            before.GetAwaiter().GetResult();
+            for (long done = 0; done < bytes; done += LargestWrite)
+            {
+                _hash.AppendData(new ReadOnlySpan<byte>((byte*)source + done, (int)Math.Min(LargestWrite, bytes - done)));
+            }
+        });
+        for (long done = 0; done < bytes; done += LargestWrite)
+        {
+            Put(new ReadOnlySpan<byte>((byte*)source + done, (int)Math.Min(LargestWrite, bytes - done)));
+        }
+    }
+
     /// <summary>Ends the file and flushes it to the disk.</summary>
     /// <returns>SHA-256 of the whole file, lower-case hexadecimal.</returns>
     /// <exception cref="SafetensorsException">Bytes are missing.</exception>
@@ -89,6 +115,7 @@ public sealed class SafetensorsWriter : IDisposable
             throw new SafetensorsException(_path, $"{FileBytes - _position} bytes of data were not written");
         }
         RandomAccess.FlushToDisk(_handle);
+        _hashing.GetAwaiter().GetResult();
         _complete = true;
         return Convert.ToHexStringLower(_hash.GetHashAndReset());
     }
@@ -96,6 +123,7 @@ public sealed class SafetensorsWriter : IDisposable
     /// <summary>Closes the file; one that was not completed is deleted.</summary>
     public void Dispose()
     {
+        _hashing.GetAwaiter().GetResult();
         _handle.Dispose();
         _hash.Dispose();
         if (!_complete)
@@ -106,13 +134,19 @@ public sealed class SafetensorsWriter : IDisposable
 
     void Append(ReadOnlySpan<byte> data)
     {
+        _hashing.GetAwaiter().GetResult();
         while (!data.IsEmpty)
         {
             var piece = data[..Math.Min(LargestWrite, data.Length)];
             _hash.AppendData(piece);
-            RandomAccess.Write(_handle, piece, _position);
-            _position += piece.Length;
+            Put(piece);
             data = data[piece.Length..];
         }
+    }
+
+    void Put(ReadOnlySpan<byte> piece)
+    {
+        RandomAccess.Write(_handle, piece, _position);
+        _position += piece.Length;
     }
 }

@@ -6,11 +6,20 @@ namespace Dipnet.Worker.Bench;
 /// <summary>Starts this program again, with the environment that workers get.</summary>
 internal static class BenchProcess
 {
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => StartIn(null, arguments);
+
+    /// <param name="networkNamespace">A namespace that <c>ip netns</c> knows; null: this process's own.</param>
+    public static Process StartIn(string? networkNamespace, params string[] arguments)
     {
         var self = Environment.ProcessPath ?? throw new InvalidOperationException("this process does not know its program");
         var hosted = Path.GetFileNameWithoutExtension(self) == "dotnet";
-        var start = new ProcessStartInfo(self, hosted ? [Assembly.GetEntryAssembly()!.Location, .. arguments] : arguments)
+        string[] line = hosted ? [self, Assembly.GetEntryAssembly()!.Location, .. arguments] : [self, .. arguments];
+        if (networkNamespace is not null)
+        {
+            line = ["ip", "netns", "exec", networkNamespace, .. line];
+        }
+
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using Dipnet.Protos;
 using Dipnet.Worker.Hosting;
 using Google.Protobuf;
@@ -9,7 +10,7 @@ namespace Dipnet.Worker.Bench;
 
 /// <summary>
 /// <c>bench exchange</c>: one all-reduce of a gradient between worker processes on this host, sums checked. The ceiling, taken in the same run: under shared
-/// memory every worker copying its gradient once; else the same bytes over raw Unix sockets.
+/// memory every worker copying its gradient once; else the same bytes over raw sockets, or at the line's rate.
 /// </summary>
 internal static class ExchangeBench
 {
@@ -19,18 +20,52 @@ internal static class ExchangeBench
         var mib = new Option<int>("--mib") { Description = "MiB of gradient in fp32.", DefaultValueFactory = _ => 25 };
         var transport = new Option<string>("--transport") { Description = "shm, lane or grpc.", DefaultValueFactory = _ => "shm" };
         var wire = new Option<string>("--wire") { Description = "fp32 or bf16.", DefaultValueFactory = _ => "fp32" };
+        var network = new Option<string>("--network") { Description = "unix or tcp: what lanes and gRPC run over.", DefaultValueFactory = _ => "unix" };
         var runs = new Option<int>("--runs") { Description = "All-reduces that count.", DefaultValueFactory = _ => 21 };
+        var places = new Option<string[]>("--place") { Description = "NAMESPACE=ADDRESS for each worker in turn: a network namespace, and the worker's address there." };
+        var lineRate = new Option<int>("--line-rate") { Description = "Mbit/s of the link between the places: the ceiling.", DefaultValueFactory = _ => 0 };
         var json = new Option<bool>("--json") { Description = "One JSON line a case." };
         transport.AcceptOnlyFromAmong("shm", "lane", "grpc");
         wire.AcceptOnlyFromAmong("fp32", "bf16");
+        network.AcceptOnlyFromAmong("unix", "tcp");
         AtLeast(workers, 2, 16);
         AtLeast(mib, 1, 1024);
         AtLeast(runs, 1, 10_000);
-        var command = new System.CommandLine.Command("exchange", "All-reduce of gradients between processes on this host.") { workers, mib, transport, wire, runs, json };
+        AtLeast(lineRate, 0, 1_000_000);
+        places.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => PlaceOf(t.Value) is null))
+            {
+                result.AddError($"--place is {token.Value}: it must be NAMESPACE=ADDRESS.");
+            }
+        });
+        var command = new System.CommandLine.Command("exchange", "All-reduce of gradients between processes on this host.") { workers, mib, transport, wire, network, runs, places, lineRate, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(places) is { Length: > 0 } given && given.Length != result.GetValue(workers))
+            {
+                result.AddError($"--place is given {given.Length} times: it must be once for each of the {result.GetValue(workers)} workers.");
+            }
+        });
         command.SetAction((parse, cancellation) => RunAsync(
-            parse.GetValue(workers), parse.GetValue(mib), parse.GetValue(transport)!, parse.GetValue(wire)!, parse.GetValue(runs), parse.GetValue(json), cancellation));
+            new ExchangeBenchCase
+            {
+                Workers = parse.GetValue(workers),
+                Mib = parse.GetValue(mib),
+                Transport = parse.GetValue(transport)!,
+                Wire = parse.GetValue(wire)!,
+                Runs = parse.GetValue(runs),
+                Network = parse.GetValue(places) is { Length: > 0 } ? "tcp" : parse.GetValue(network)!,
+                Places = [.. (parse.GetValue(places) ?? []).Select(p => PlaceOf(p)!.Value)],
+                LineRate = parse.GetValue(lineRate),
+            },
+            parse.GetValue(json),
+            cancellation));
         return command;
     }
+
+    private static (string Namespace, string Address)? PlaceOf(string text) =>
+        text.Split('=') is [{ Length: > 0 } space, var address] && IPAddress.TryParse(address, out _) ? (space, address) : null;
 
     private static void AtLeast(Option<int> option, int least, int most) => option.Validators.Add(result =>
     {
@@ -40,10 +75,12 @@ internal static class ExchangeBench
         }
     });
 
-    private static async Task<int> RunAsync(int workers, int mib, string transport, string wire, int runs, bool json, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ExchangeBenchCase measured, bool json, CancellationToken cancellation)
     {
-        string[] arguments = ["bench", "exchange-worker", "--mib", Text(mib), "--transport", transport, "--wire", wire, "--runs", Text(runs)];
-        var processes = Enumerable.Range(0, workers).Select(_ => BenchProcess.Start(arguments)).ToArray();
+        var workers = measured.Workers;
+        var processes = Enumerable.Range(0, workers)
+            .Select(rank => BenchProcess.StartIn(measured.Places.Count > 0 ? measured.Places[rank].Namespace : null, measured.WorkerArguments(rank)))
+            .ToArray();
         try
         {
             var plan = new Plan { JobId = "bench", Generation = 1, Token = ByteString.CopyFromUtf8(Guid.NewGuid().ToString("N")) };
@@ -61,23 +98,12 @@ internal static class ExchangeBench
             }
 
             var answers = await Task.WhenAll(processes.Select(p => LineAsync(p, cancellation)));
-            var times = answers.Select(a => a.Split(' ').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray()).ToArray();
             foreach (var process in processes)
             {
                 process.StandardInput.Close();
             }
 
-            // What an all-reduce must send from each worker at least.
-            var bytes = (long)(2.0 * (workers - 1) / workers * mib * (1 << 20) * (wire == "bf16" ? 0.5 : 1));
-            var milliseconds = times.Max(t => t[0]);
-            var ceiling = transport == "shm" ? times.Max(t => t[1]) : SocketCeiling.Milliseconds(workers, bytes);
-            new BenchCase(
-                $"exchange/{transport}/{wire}/{workers}x{mib}MiB",
-                Math.Round(milliseconds, 3),
-                Math.Round(milliseconds / ceiling, 3),
-                BusGiBps: Math.Round(bytes / milliseconds * 1000 / (1 << 30), 3),
-                Note: string.Create(CultureInfo.InvariantCulture, $"ceiling {ceiling:F2} ms: {(transport == "shm" ? "each worker copies its gradient once" : "the same bytes over raw Unix sockets")}"))
-                .Print(json);
+            CaseOf(measured, [.. answers.Select(a => a.Split(' ').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray())]).Print(json);
             return ExitCode.Completed;
         }
         finally
@@ -94,9 +120,23 @@ internal static class ExchangeBench
         }
     }
 
+    /// <param name="answers">Of each worker: milliseconds of an all-reduce, of a copy; seconds of user and of system time for an all-reduce.</param>
+    private static BenchCase CaseOf(ExchangeBenchCase measured, double[][] answers)
+    {
+        var milliseconds = answers.Max(t => t[0]);
+        var ceiling = measured.Ceiling(answers.Max(t => t[1]));
+        var gibibytes = (double)measured.BytesToSend * measured.Workers / (1 << 30);
+        var (user, system) = (answers.Sum(t => t[2]) / gibibytes, answers.Sum(t => t[3]) / gibibytes);
+        return new BenchCase(
+            measured.Name,
+            Math.Round(milliseconds, 3),
+            Math.Round(milliseconds / ceiling.Milliseconds, 3),
+            BusGiBps: Math.Round(measured.BytesToSend / milliseconds * 1000 / (1 << 30), 3),
+            CpuSecondsPerGiB: Math.Round(user + system, 3),
+            Note: string.Create(CultureInfo.InvariantCulture, $"ceiling {ceiling.Milliseconds:F2} ms: {ceiling.Note}; CPU s/GiB: user {user:F2}, system {system:F2}"));
+    }
+
     private static async Task<string> LineAsync(Process process, CancellationToken cancellation) =>
         await process.StandardOutput.ReadLineAsync(cancellation)
         ?? throw new InvalidOperationException($"worker process {process.Id} of the benchmark ended early");
-
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using System.Numerics;
 using Dipnet.Exchange;
 using Dipnet.Protos;
@@ -9,7 +10,8 @@ using WireFormat = Dipnet.Exchange.WireFormat;
 
 namespace Dipnet.Worker.Bench;
 
-/// <summary>A process of <c>bench exchange</c>: says where it listens, takes the plan, answers with its times (all-reduce and copy, ms), ends with its input.</summary>
+/// <summary>A process of <c>bench exchange</c>: says where it listens, takes the plan, answers with its times
+/// (all-reduce and copy in ms, user and system time of an all-reduce in s), ends with its input.</summary>
 internal static class ExchangeBenchWorker
 {
     private const int WarmUp = 3;
@@ -23,9 +25,12 @@ internal static class ExchangeBenchWorker
         var transport = new Option<string>("--transport");
         var wire = new Option<string>("--wire");
         var runs = new Option<int>("--runs");
-        var command = new System.CommandLine.Command("exchange-worker", "A worker of bench exchange.") { mib, transport, wire, runs };
+        var network = new Option<string>("--network");
+        var address = new Option<string>("--address");
+        var command = new System.CommandLine.Command("exchange-worker", "A worker of bench exchange.") { mib, transport, wire, runs, network, address };
         command.Hidden = true;
         command.SetAction((parse, cancellation) => RunAsync(
+            new ExchangeHostOptions { UnixSockets = parse.GetValue(network) == "unix", Address = IPAddress.Parse(parse.GetValue(address)!) },
             parse.GetValue(mib) << 18,
             Enum.Parse<TransportChoice>(parse.GetValue(transport)!, ignoreCase: true),
             Enum.Parse<WireFormat>(parse.GetValue(wire)!, ignoreCase: true),
@@ -34,9 +39,10 @@ internal static class ExchangeBenchWorker
         return command;
     }
 
-    private static async Task<int> RunAsync(int elements, TransportChoice transport, WireFormat wire, int runs, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        ExchangeHostOptions listen, int elements, TransportChoice transport, WireFormat wire, int runs, CancellationToken cancellation)
     {
-        await using var host = await ExchangeHost.StartAsync(new ExchangeHostOptions(), cancellation);
+        await using var host = await ExchangeHost.StartAsync(listen, cancellation);
         var id = $"{Environment.ProcessId}";
         Console.WriteLine(new Member { WorkerId = id, HostIdentity = host.HostIdentity, Endpoints = host.Endpoints }.ToByteString().ToBase64());
         if (await Console.In.ReadLineAsync(cancellation) is not { } line)
@@ -109,9 +115,18 @@ internal static class ExchangeBenchWorker
             copying = BenchCase.Median(() => System.Buffer.MemoryCopy(own, to, elements * 4L, elements * 4L), runs, WarmUp);
         }
 
-        var exchanging = BenchCase.Median(AllReduce, runs, WarmUp);
+        for (var i = 0; i < WarmUp; i++)
+        {
+            AllReduce();
+        }
+
+        var before = Environment.CpuUsage;
+        var exchanging = BenchCase.Median(AllReduce, runs, 0);
+        var after = Environment.CpuUsage;
+        var user = (after.UserTime - before.UserTime).TotalSeconds / runs;
+        var system = (after.PrivilegedTime - before.PrivilegedTime).TotalSeconds / runs;
         Check(session, microbatches * (microbatches + 1) / 2, wire);
-        return string.Create(CultureInfo.InvariantCulture, $"{exchanging} {copying}");
+        return string.Create(CultureInfo.InvariantCulture, $"{exchanging} {copying} {user} {system}");
     }
 
     private static unsafe void Check(ExchangeSession session, int weight, WireFormat wire)

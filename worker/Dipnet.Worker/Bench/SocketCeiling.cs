@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Dipnet.Worker.Bench;
@@ -8,9 +9,9 @@ internal static class SocketCeiling
     private const int Piece = 256 << 10;
     private const int Runs = 11;
 
-    public static double Milliseconds(int workers, long bytes)
+    public static double Milliseconds(int workers, long bytes, bool tcp)
     {
-        var pairs = Enumerable.Range(0, workers).Select(_ => Connect()).ToArray();
+        var pairs = Enumerable.Range(0, workers).Select(_ => Connect(tcp)).ToArray();
         try
         {
             return BenchCase.Median(
@@ -32,14 +33,15 @@ internal static class SocketCeiling
         }
     }
 
-    private static (Socket From, Socket To) Connect()
+    private static (Socket From, Socket To) Connect(bool tcp)
     {
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        var address = new UnixDomainSocketEndPoint($"\0dipnet-bench-{Guid.NewGuid():N}");
+        EndPoint address = tcp ? new IPEndPoint(IPAddress.Loopback, 0) : new UnixDomainSocketEndPoint($"\0dipnet-bench-{Guid.NewGuid():N}");
+        var protocol = tcp ? ProtocolType.Tcp : ProtocolType.Unspecified;
+        using var listener = new Socket(address.AddressFamily, SocketType.Stream, protocol);
         listener.Bind(address);
         listener.Listen(1);
-        var from = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        from.Connect(address);
+        var from = new Socket(address.AddressFamily, SocketType.Stream, protocol);
+        from.Connect(tcp ? listener.LocalEndPoint! : address);
         return (from, listener.Accept());
     }
 

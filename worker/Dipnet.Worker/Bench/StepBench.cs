@@ -27,11 +27,20 @@ internal static class StepBench
         transport.AcceptOnlyFromAmong("auto", "shm", "grpc", "lane");
         var wire = new Option<string>("--wire") { Description = "Gradients on the wire.", DefaultValueFactory = _ => "fp32" };
         wire.AcceptOnlyFromAmong("fp32", "bf16");
+        var bucket = new Option<int>("--bucket-mib") { Description = "MiB of a bucket.", DefaultValueFactory = _ => 4 };
+        var overlap = new Option<bool>("--overlap") { Description = "Slow the exchange down until it takes as long as backward; the ceiling is the longer of compute and exchange." };
         var json = new Option<bool>("--json") { Description = "One JSON line." };
-        var command = new System.CommandLine.Command("step", "Samples a second of the training loop.") { width, depth, batch, workers, steps, transport, wire, json };
+        var command = new System.CommandLine.Command("step", "Samples a second of the training loop.") { width, depth, batch, workers, steps, transport, wire, bucket, overlap, json };
         Require(width, value => value is >= 64 and <= 4096 && value % 64 == 0, "a multiple of 64, 64 … 4096");
         Require(workers, value => value is 1 or 2 or 4 or 8, "1, 2, 4 or 8");
-        foreach (var option in new[] { depth, batch, steps })
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(overlap) && result.GetValue(workers) == 1)
+            {
+                result.AddError("--overlap needs two workers or more: one exchanges nothing.");
+            }
+        });
+        foreach (var option in new[] { depth, batch, steps, bucket })
         {
             Require(option, value => value is >= 1 and <= 10_000, "1 … 10000");
         }
@@ -40,7 +49,10 @@ internal static class StepBench
         {
             var job = BenchJobs.Vit(parse.GetValue(width), parse.GetValue(depth), parse.GetValue(batch), parse.GetValue(workers));
             (job.Exchange.Transport, job.Exchange.Wire) = (parse.GetValue(transport)!, parse.GetValue(wire)!);
-            return Run(job, parse.GetValue(steps), parse.GetValue(json));
+            job.Exchange.BucketMib = (uint)parse.GetValue(bucket);
+            var measured = parse.GetValue(overlap) ? OverlapCase(job, parse.GetValue(steps)) : Case(job, Measure(job, parse.GetValue(steps)));
+            measured.Print(parse.GetValue(json));
+            return ExitCode.Completed;
         });
         return command;
     }
@@ -53,10 +65,11 @@ internal static class StepBench
         }
     });
 
-    private static int Run(JobSpec job, int steps, bool json)
+    /// <summary>Rank 0's reports of the steps that count.</summary>
+    private static StepReport[] Measure(JobSpec job, int steps, params string[] workerArguments)
     {
         var folder = Directory.CreateTempSubdirectory("dipnet-bench-");
-        var workers = Enumerable.Range(0, (int)job.Microbatches).Select(_ => BenchProcess.Start("bench", "step-worker")).ToArray();
+        var workers = Enumerable.Range(0, (int)job.Microbatches).Select(_ => BenchProcess.Start(["bench", "step-worker", .. workerArguments])).ToArray();
         try
         {
             var members = workers.Select((worker, rank) => MemberOf(Read(worker).Hello, rank)).ToArray();
@@ -71,9 +84,7 @@ internal static class StepBench
             plan.Members.AddRange(members);
             plan.Owners.AddRange(Enumerable.Range(0, workers.Length).Select(rank => (uint)rank));
             Tell(workers, new CoordinatorMessage { Plan = plan });
-            var reports = Enumerable.Range(0, WarmUp + steps).Select(_ => workers.Select(Read).ToArray()[0].Steps.Steps[0].Seconds).Skip(WarmUp).ToArray();
-            Case(job, reports).Print(json);
-            return ExitCode.Completed;
+            return [.. Enumerable.Range(0, WarmUp + steps).Select(_ => workers.Select(Read).ToArray()[0].Steps.Steps[0]).Skip(WarmUp)];
         }
         finally
         {
@@ -88,16 +99,40 @@ internal static class StepBench
         }
     }
 
-    private static BenchCase Case(JobSpec job, IReadOnlyList<PhaseSeconds> steps)
+    private static BenchCase Case(JobSpec job, StepReport[] steps)
     {
-        double Median(Func<PhaseSeconds, double> phase) => 1000 * steps.Select(phase).Order().ElementAt(steps.Count / 2);
-        var milliseconds = Median(s => s.Step);
-        var note = string.Create(CultureInfo.InvariantCulture,
-            $"compute {Median(s => s.Compute):F1}, exchange hidden {Median(s => s.ExchangeHidden):F1}, exposed {Median(s => s.ExchangeExposed):F1}, optimizer {Median(s => s.Optimizer):F1} ms");
-        return new BenchCase(
-            $"step width {job.Model.Dim} depth {job.Model.Depth} batch {job.GlobalBatch / job.Microbatches} workers {job.Microbatches} {job.Exchange.Transport} {job.Exchange.Wire}",
-            milliseconds, SamplesPerSecond: job.GlobalBatch * 1000 / milliseconds, Note: note);
+        var milliseconds = Median(steps, s => s.Step);
+        return new BenchCase(Name("step", job), milliseconds, SamplesPerSecond: job.GlobalBatch * 1000 / milliseconds, Note: Phases(steps));
     }
+
+    /// <summary>
+    /// 1. Steps with the fastest exchange there is say how long compute takes; backward is two thirds of forward and backward. 2. The same steps over lanes
+    /// whose rate is such that the exchange alone takes as long as backward.
+    /// </summary>
+    private static BenchCase OverlapCase(JobSpec job, int steps)
+    {
+        job.Exchange.Transport = "shm";
+        var free = Measure(job, steps);
+        var alone = Median(free, s => s.Step) - Median(free, s => s.ExchangeExposed);
+        var backward = Median(free, s => s.Compute) * 2 / 3;
+
+        // A worker receives over two lanes from each peer: its nodes, its results.
+        var bytesOfALane = (free[0].WeightsBytes + free[0].ProjectionsBytes) / (2 * (job.Microbatches - 1.0));
+        job.Exchange.Transport = "lane";
+        var slowed = Measure(job, steps, "--lane-rate", ((long)(bytesOfALane * 1000 / backward)).ToString(CultureInfo.InvariantCulture));
+        var milliseconds = Median(slowed, s => s.Step);
+        var note = string.Create(CultureInfo.InvariantCulture,
+            $"ceiling: the longer of the step without waiting, {alone:F1} ms, and the exchange alone, {backward:F1} ms at {bytesOfALane / backward / 1000:F1} MB/s a lane; {Phases(slowed)}");
+        return new BenchCase(Name("overlap", job), milliseconds, Math.Round(milliseconds / Math.Max(alone, backward), 3), job.GlobalBatch * 1000 / milliseconds, note);
+    }
+
+    private static string Name(string kind, JobSpec job) =>
+        $"{kind} width {job.Model.Dim} depth {job.Model.Depth} batch {job.GlobalBatch / job.Microbatches} workers {job.Microbatches} {job.Exchange.Transport} {job.Exchange.Wire}";
+
+    private static string Phases(StepReport[] steps) => string.Create(CultureInfo.InvariantCulture,
+        $"compute {Median(steps, s => s.Compute):F1}, exchange hidden {Median(steps, s => s.ExchangeHidden):F1}, exposed {Median(steps, s => s.ExchangeExposed):F1}, optimizer {Median(steps, s => s.Optimizer):F1} ms");
+
+    private static double Median(StepReport[] steps, Func<PhaseSeconds, double> phase) => 1000 * steps.Select(s => phase(s.Seconds)).Order().ElementAt(steps.Length / 2);
 
     private static Member MemberOf(Hello hello, int rank) =>
         new() { Rank = (uint)rank, WorkerId = hello.WorkerId, HostIdentity = hello.HostIdentity, Endpoints = hello.Endpoints };

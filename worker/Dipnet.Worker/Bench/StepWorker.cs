@@ -17,8 +17,11 @@ internal sealed class StepWorker : IReporter
 
     public static System.CommandLine.Command Create()
     {
-        var command = new System.CommandLine.Command("step-worker", "A worker of bench step.") { Hidden = true };
-        command.SetAction((_, cancellation) => new StepWorker().RunAsync(cancellation));
+        var laneRate = new Option<long?>("--lane-rate") { Description = "Bytes a second of a lane, over TCP." };
+        var command = new System.CommandLine.Command("step-worker", "A worker of bench step.") { laneRate };
+        command.Hidden = true;
+        command.SetAction((parse, cancellation) => new StepWorker().RunAsync(
+            parse.GetValue(laneRate) is { } rate ? new ExchangeHostOptions { UnixSockets = false, LaneBytesPerSecond = rate } : new ExchangeHostOptions(), cancellation));
         return command;
     }
 
@@ -37,9 +40,9 @@ internal sealed class StepWorker : IReporter
     {
     }
 
-    private async Task<int> RunAsync(CancellationToken cancellation)
+    private async Task<int> RunAsync(ExchangeHostOptions listen, CancellationToken cancellation)
     {
-        await using var exchange = await ExchangeHost.StartAsync(new ExchangeHostOptions(), cancellation);
+        await using var exchange = await ExchangeHost.StartAsync(listen, cancellation);
         using var mailbox = new Mailbox();
         var context = new WorkerContext
         {

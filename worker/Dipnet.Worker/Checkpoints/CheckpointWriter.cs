@@ -102,11 +102,12 @@ internal sealed unsafe class CheckpointWriter : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
+            DiskReserve.Require(folder, order.Stripe.Bytes);
             // Under another name first: a shard of that name may belong to a published checkpoint.
             var partial = $"{path}.{Environment.ProcessId}.partial";
             using (var file = ShardFile.Create(partial, order.Stripe, _state, _layout, order.Step))
             {
-                file.Write((nint)_buffer, order.Stripe.Bytes);
+                file.WriteHeld((nint)_buffer, order.Stripe.Bytes);
                 report.Sha256 = file.Complete();
                 report.Bytes = (ulong)file.FileBytes;
             }

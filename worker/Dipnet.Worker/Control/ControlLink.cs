@@ -111,8 +111,10 @@ internal sealed partial class ControlLink(
         {
             switch (stream.Current.KindCase)
             {
-                case CoordinatorMessage.KindOneofCase.Welcome:
                 case CoordinatorMessage.KindOneofCase.Published:
+                    _outbox.ForgetShards(stream.Current.Published.CommittedSteps);
+                    continue;
+                case CoordinatorMessage.KindOneofCase.Welcome:
                 case CoordinatorMessage.KindOneofCase.None:
                     continue;
                 case CoordinatorMessage.KindOneofCase.Plan:

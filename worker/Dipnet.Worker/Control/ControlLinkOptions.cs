@@ -12,7 +12,7 @@ internal sealed record ControlLinkOptions
     /// <summary>Pause before the first new try; doubles up to <see cref="LongestPause"/>.</summary>
     public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Step reports leave at most this long after they were made.</summary>
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromMilliseconds(100);

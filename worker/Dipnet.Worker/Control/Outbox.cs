@@ -66,6 +66,15 @@ internal sealed class Outbox(int keptReports = 512, int keptLines = 1000)
     /// <summary>A plan answers the standing that was kept.</summary>
     public void ForgetStanding() => Forget(key => key == "standing");
 
+    /// <summary>The checkpoint is published; what was said of it and of earlier ones is used up.</summary>
+    public void ForgetShards(ulong committedSteps)
+    {
+        lock (_gate)
+        {
+            _kept.RemoveAll(k => k.Message.Shard is { } shard && shard.CommittedSteps <= committedSteps);
+        }
+    }
+
     /// <summary>The job is over for this worker.</summary>
     public void ForgetJob()
     {

@@ -10,6 +10,7 @@ internal sealed class WorkerProgress
     private volatile int _microbatches;
     private ulong _generation;
     private ulong _committed;
+    private Traffic _traffic = new();
     private volatile Func<IReadOnlyList<int>>? _waitingFor;
 
     public string Job { get => _job; set => _job = value; }
@@ -21,6 +22,9 @@ internal sealed class WorkerProgress
     public ulong Generation { get => Volatile.Read(ref _generation); set => Volatile.Write(ref _generation, value); }
 
     public ulong CommittedSteps { get => Volatile.Read(ref _committed); set => Volatile.Write(ref _committed, value); }
+
+    /// <summary>Bytes received over this worker's part in its job; replaced as a whole.</summary>
+    public Traffic Traffic { get => Volatile.Read(ref _traffic); set => Volatile.Write(ref _traffic, value); }
 
     /// <summary>Asks the exchange for the ranks whose data it lacks; null while nothing is exchanged.</summary>
     public Func<IReadOnlyList<int>>? WaitingFor { set => _waitingFor = value; }
@@ -35,6 +39,7 @@ internal sealed class WorkerProgress
             Phase = Phase,
             MicrobatchesDone = (uint)MicrobatchesDone,
             ResidentBytes = residentBytes,
+            Traffic = Traffic,
         };
         foreach (var rank in _waitingFor?.Invoke() ?? [])
         {

@@ -6,6 +6,7 @@ namespace Dipnet.Worker.Hosting;
 internal static partial class NativeProcess
 {
     public const int Kill = 9;
+    public const int Terminate = 15;
     public const int Stop = 19;
 
     public static int ParentId() => getppid();

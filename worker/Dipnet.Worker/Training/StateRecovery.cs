@@ -11,6 +11,9 @@ internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, T
 {
     private bool _fresh = true;
 
+    /// <summary>Bytes that came from peers in the newest <see cref="Recover"/>, complete or not.</summary>
+    public ulong PulledBytes { get; private set; }
+
     /// <param name="plan">Says where the job goes on and who has the state.</param>
     /// <param name="options">The exchange of this generation.</param>
     /// <param name="keep">The state that is there is worth keeping until the new one is complete: it is the job's of an earlier step.</param>
@@ -19,6 +22,7 @@ internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, T
     /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
     public bool Recover(Plan plan, SessionOptions options, bool keep, CancellationToken interrupt)
     {
+        PulledBytes = 0;
         if (plan.StateSources.Count > 0)
         {
             return FromPeers(plan, options, keep, interrupt);
@@ -46,13 +50,18 @@ internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, T
         context.Reporter.Log($"pulls the state of step {plan.CommittedSteps} ({state.Bytes:N0} bytes) from ranks {string.Join(", ", sources)}");
         // A joiner has nothing to lose and needs no second buffer.
         using var staged = keep ? new StagedState(state.Bytes) : null;
+        var pulled = new PullProgress();
         try
         {
-            context.Exchange.PullStateAsync(options, sources, plan.CommittedSteps, staged is null ? state : staged, null, interrupt).GetAwaiter().GetResult();
+            context.Exchange.PullStateAsync(options, sources, plan.CommittedSteps, staged is null ? state : staged, pulled, interrupt).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
         {
             return false;
+        }
+        finally
+        {
+            PulledBytes = (ulong)pulled.Bytes;
         }
 
         staged?.MoveTo(state);

@@ -34,7 +34,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
     private readonly int _microbatches;
     private ExchangeSession? _session;
     private bool _hasState;
-    private ulong _weightsBytes, _projectionsBytes;
+    private Traffic _traffic = new();
     private double _checkpointSeconds;
 
     /// <exception cref="ArgumentException">The job does not fit its data or this worker; the message says why.</exception>
@@ -42,7 +42,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
     public TrainingLoop(WorkerContext context, Join join)
     {
         (_context, _jobId, _job) = (context, join.JobId, join.Job);
-        _drill = new Drill(join.Faults, context.Reporter, context.Signal);
+        _drill = new Drill(join.Faults, context.Reporter, context.Signal, FlipBit);
         torch.set_num_threads((int)Math.Max(1, _job.ThreadsPerWorker));
         _workload = context.Workloads(_job, context.Device);
         if (_workload.RunningState.Count > 0)
@@ -64,6 +64,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         _optimizer = new FlatOptimizer(_job.Optimizer, _layout.Segments(), _state.Parameters, _state.First, _state.Second, WorkerDevice.OptimizerThreads(context.Device));
         _checkpoints = new CheckpointWriter(_jobId, join.RunFolder, _state, context.Reporter);
         _recovery = new StateRecovery(context, _job, _state);
+        context.Progress.Traffic = _traffic;
         context.Reporter.Log(
             $"job {_jobId}: {_job.Model.Kind}, {_layout.Places.Sum(p => p.Count):N0} parameters in {_layout.Places.Count} tensors, "
             + $"{_arena.Layout.Buckets.Count} buckets, {_microbatches} microbatches of {order.MicrobatchSize} samples, {_job.Steps} steps");
@@ -125,6 +126,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         {
             if (!Step(session, plan.Generation, owners, rank, interrupt))
             {
+                Count(new Traffic { Repeated = session.UnfinishedBytes });
                 return;
             }
 
@@ -177,8 +179,9 @@ internal sealed unsafe class TrainingLoop : IDisposable
         progress.CommittedSteps = step + 1;
 
         var counters = session.Counters;
-        _weightsBytes += report.WeightsBytes = counters.WeightsBytes;
-        _projectionsBytes += report.ProjectionsBytes = counters.ProjectionsBytes;
+        report.WeightsBytes = counters.WeightsBytes;
+        report.ProjectionsBytes = counters.ProjectionsBytes;
+        Count(new Traffic { Weights = counters.WeightsBytes, Projections = counters.ProjectionsBytes });
         report.Seconds = new PhaseSeconds
         {
             Data = _leaves.Seconds.Data,
@@ -259,8 +262,9 @@ internal sealed unsafe class TrainingLoop : IDisposable
             WeightsSha256 = _state.WeightsSha256(),
             Eval = counts,
             Transport = session.Transports,
-            WeightsBytes = _weightsBytes,
-            ProjectionsBytes = _projectionsBytes,
+            WeightsBytes = _traffic.Weights,
+            ProjectionsBytes = _traffic.Projections,
+            Traffic = _traffic,
         };
         finished.Sigma.AddRange(_workload.Sigma());
         _context.Progress.Phase = Phase.WaitingForPlan;
@@ -268,10 +272,10 @@ internal sealed unsafe class TrainingLoop : IDisposable
         _context.Reporter.Send(new WorkerMessage { Finished = finished });
     }
 
-    // State that this worker reported under this plan's fence stays; any other comes from peers, a checkpoint or the seed.
+    // State that the plan builds on stays; any other comes from peers, a checkpoint or the seed.
     private bool CatchUp(Plan plan, SessionOptions options, int rank, CancellationToken interrupt)
     {
-        var mine = _hasState && plan.CommittedSteps == _state.CommittedSteps && (plan.StateSources.Count == 0 || plan.StateSources.Contains((uint)rank));
+        var mine = _hasState && plan.CommittedSteps == _state.CommittedSteps && plan.StateSources.Contains((uint)rank);
         if (mine)
         {
             return true;
@@ -282,7 +286,9 @@ internal sealed unsafe class TrainingLoop : IDisposable
         var keep = _hasState && plan.StateSources.Count > 0 && _state.CommittedSteps < plan.CommittedSteps;
         _hasState = keep;
         _staging.BeginChange();
-        if (!_recovery.Recover(plan, options, keep, interrupt))
+        var recovered = _recovery.Recover(plan, options, keep, interrupt);
+        Count(new Traffic { State = _recovery.PulledBytes });
+        if (!recovered)
         {
             return false;
         }
@@ -291,6 +297,22 @@ internal sealed unsafe class TrainingLoop : IDisposable
         _staging.ParametersChanged(0, _layout.Elements);
         return true;
     }
+
+    // For drills: one bit of the first weight, large enough to change what is computed.
+    private void FlipBit()
+    {
+        _staging.BeginChange();
+        *(uint*)_state.Parameters ^= 1u << 22;
+        _staging.ParametersChanged(0, _layout.Elements);
+    }
+
+    private void Count(Traffic more) => _context.Progress.Traffic = _traffic = new Traffic
+    {
+        Weights = _traffic.Weights + more.Weights,
+        Projections = _traffic.Projections + more.Projections,
+        Repeated = _traffic.Repeated + more.Repeated,
+        State = _traffic.State + more.State,
+    };
 
     private ExchangeSession Open(SessionOptions options)
     {

@@ -1,0 +1,81 @@
+using Dipnet.Cli.Devices;
+using Dipnet.Cli.Hosting;
+using Dipnet.Cli.Output;
+using Dipnet.Protos;
+
+namespace Dipnet.Cli.Drills;
+
+/// <summary>
+/// Trains one job again and again, each time under faults drawn from a seed, until the time is up. All rounds share one coordinator; a round that passed leaves
+/// nothing on the disk, one that failed leaves its run folder and says how to repeat it.
+/// </summary>
+internal sealed class SoakRun(Screen screen, string runDirectory, DevicePlan devices, TimeProvider time)
+{
+    private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(4);
+
+    /// <param name="job">What is trained; its number of workers is each round's own.</param>
+    /// <param name="seed">Draws the rounds: the same seed gives the same ones.</param>
+    /// <param name="duration">A round that began is ended.</param>
+    /// <param name="cancellation">Ends it at once.</param>
+    public async Task<SoakOutcome> RunAsync(JobSpec job, int seed, TimeSpan duration, CancellationToken cancellation)
+    {
+        var begun = time.GetTimestamp();
+        var rounds = new List<SoakRound>();
+        await using var cluster = await DrillCluster.StartAsync(screen, runDirectory, devices, time, cancellation);
+        var undisturbed = await cluster.TrainAsync(With(job, 1), cancellation);
+        while (rounds.Count == 0 || time.GetElapsedTime(begun) < duration)
+        {
+            var random = new Random(HashCode(seed, rounds.Count));
+            var disturbed = With(job, (uint)random.Next(2, 5));
+            var round = await RoundAsync(cluster, rounds.Count, disturbed, FaultSchedule.Draw(random, disturbed), undisturbed.WeightsSha256, cancellation);
+            rounds.Add(round);
+            if (round.Failure is { } failure)
+            {
+                screen.Error($"round {round.Number} failed: {failure}\n  {round.Command}\n  {round.RunFolder}");
+            }
+            else
+            {
+                screen.Say($"round {round.Number} passed: {round.Command}");
+                Directory.Delete(round.RunFolder, recursive: true);
+            }
+        }
+
+        return new SoakOutcome(undisturbed.WeightsSha256, seed, time.GetElapsedTime(begun), rounds);
+    }
+
+    private static async Task<SoakRound> RoundAsync(
+        DrillCluster cluster, int number, JobSpec job, IReadOnlyList<PlannedFault> faults, string sha256, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(LongestRound);
+        try
+        {
+            var (final, outcomes) = await cluster.TrainAsync(job, faults, limit.Token);
+            var missed = outcomes.Where(outcome => !outcome.Happened).ToList();
+            var failure = final.Status != "completed" ? $"it {final.Status}: {final.Reason}"
+                : final.WeightsSha256 != sha256 ? $"it ended with weights {final.WeightsSha256}, undisturbed {sha256}"
+                : missed.Count > 0 ? $"{string.Join(", ", missed.Select(outcome => outcome.Fault))} did not happen"
+                : null;
+            return new SoakRound(number, job.Workers.Count, faults, final.RunFolder, final.RepeatedBytes + final.StateBytes, failure);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new SoakRound(number, job.Workers.Count, faults, await cluster.CancelAsync(CancellationToken.None), 0, $"it did not end within {LongestRound.TotalMinutes} minutes");
+        }
+        catch (CommandException exception)
+        {
+            return new SoakRound(number, job.Workers.Count, faults, await cluster.CancelAsync(CancellationToken.None), 0, exception.Message);
+        }
+    }
+
+    private static JobSpec With(JobSpec job, uint workers)
+    {
+        var copy = job.Clone();
+        copy.Workers.Count = workers;
+        copy.Workers.Minimum = 1;
+        return copy;
+    }
+
+    // System.HashCode is another in every process.
+    private static int HashCode(int seed, int round) => unchecked((seed * 486187739 + round) * 16777619) & int.MaxValue;
+}

@@ -1,0 +1,97 @@
+using Dipnet.Coordinator.Tests.Workers;
+using Dipnet.Protos;
+
+namespace Dipnet.Coordinator.Tests.Hosting;
+
+public sealed class GenerationTests
+{
+    [Fact]
+    public async Task Worker_OfAnotherVersion_IsRefused()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await using var worker = new FakeWorker(cluster.Host.ControlAddress, "w0");
+        await worker.ConnectAsync(version: "7.0.0");
+
+        var welcome = await worker.WelcomeAsync();
+
+        Assert.Contains("7.0.0 does not fit", welcome.Refusal, StringComparison.Ordinal);
+        await worker.EndAsync();
+    }
+
+    [Fact]
+    public async Task Worker_FencedWhileItsMessagesWereUnderWay_ChangesNothing()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job(workers: 3));
+        var workers = await cluster.RunningAsync(3);
+        var old = workers[0].Generation;
+        await workers[2].KillAsync();
+        await Task.WhenAll(workers.Take(2).Select(w => w.TakePartAsync()));
+
+        // Of the generation before: a finish with other weights, a digest, a standing, a shard, a fault.
+        await workers[0].SayAsync(new WorkerMessage { Finished = new Finished { JobId = jobId, Generation = old, CommittedSteps = 10, WeightsSha256 = "zz" } });
+        await workers[0].SayAsync(new WorkerMessage { Digest = new DigestReport { JobId = jobId, Generation = old, CommittedSteps = 1, Sha256 = "zz" } });
+        await workers[0].SayAsync(new WorkerMessage { Standing = new Standing { JobId = jobId, Generation = old, HasState = true, CommittedSteps = 9 } });
+        await workers[0].SayAsync(new WorkerMessage { Fault = new Fault { JobId = jobId, Generation = old, Step = 9, Kind = "internal", Message = "late" } });
+        foreach (var worker in workers.Take(2))
+        {
+            await worker.TrainToAsync(10);
+            await worker.FinishAsync("aa");
+        }
+
+        Assert.Equal("completed", (await workers[0].StopAsync()).Status);
+        var job = await cluster.SnapshotAsync(jobId);
+        Assert.Equal(("aa", 10ul, 2ul), (job.WeightsSha256, job.CommittedSteps, job.Generation));
+        Assert.DoesNotContain(job.Events, e => e.Kind == "fault");
+    }
+
+    [Fact]
+    public async Task Worker_FencedWhileAway_DropsItsState()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        await cluster.SubmitAsync(TestCluster.Job());
+        var workers = await cluster.RunningAsync(2);
+        await workers[1].KillAsync();
+        await workers[0].TakePartAsync();
+
+        await workers[1].ConnectAsync();
+
+        Assert.True((await workers[1].WelcomeAsync()).DropState);
+        Assert.Contains("no member of job", (await workers[1].ReleaseAsync()).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TwoWorkers_WithTheSameId_NeverBothCount()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job());
+        var workers = await cluster.RunningAsync(2);
+        await using var twin = new FakeWorker(cluster.Host.ControlAddress, "w1");
+        await twin.ConnectAsync();
+        await twin.WelcomeAsync();
+
+        // The newcomer is idle and takes the place; what the first one held counts no more, and it is told so.
+        await workers[1].EndAsync();
+        var join = await twin.JoinAsync();
+        await twin.BeatAsync(Phase.WaitingForPlan);
+        Assert.Equal(jobId, join.JobId);
+        var plan = await UntilPlannedAsync(workers[0], members: 2, twin);
+        Assert.Equal(["w0", "w1"], plan.Members.Select(m => m.WorkerId));
+        Assert.Equal([0u], plan.StateSources);
+    }
+
+    // Between the loss of the one and the arrival of the other there may be a plan without both.
+    private static async Task<Plan> UntilPlannedAsync(FakeWorker member, int members, FakeWorker twin)
+    {
+        var second = twin.TakePartAsync();
+        while (true)
+        {
+            var plan = await member.TakePartAsync();
+            if (plan.Members.Count == members)
+            {
+                await second;
+                return plan;
+            }
+        }
+    }
+}
