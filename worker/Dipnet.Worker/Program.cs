@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Dipnet.Modules;
 using Dipnet.Worker.Commands;
 using Dipnet.Worker.Hosting;
@@ -34,11 +35,15 @@ if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)
     {
-        Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine($"dipnet: {error.Message}");
     }
 
+    Console.Error.WriteLine($"dipnet: `{string.Join(' ', Names(parsed.CommandResult).Append("--help"))}` shows how it is used.");
     return ExitCode.Configuration;
 }
 
 // SIGTERM is a worker's request to leave its job in order; the parser would end the process two seconds after it.
 return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+static IEnumerable<string> Names(SymbolResult? result) =>
+    result is CommandResult command ? Names(command.Parent).Append(command.Command is RootCommand ? "dipnet" : command.Command.Name) : [];

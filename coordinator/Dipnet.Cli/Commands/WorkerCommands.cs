@@ -22,16 +22,11 @@ internal static class WorkerCommands
     /// <summary>The worker program's own arguments when the line is one of its commands; else null.</summary>
     public static string[]? Arguments(string[] line) => line switch
     {
-        ["worker", .. var rest] => ["worker", .. WithCoordinator(rest)],
+        ["worker", ..] => line,
         ["checkpoint", "verify" or "export", ..] => line,
         [var name, ..] when Passed.Any(command => command.Name == name) => line,
         _ => null,
     };
 
     public static int Become(string[] arguments) => WorkerProgram.Become(arguments);
-
-    private static string[] WithCoordinator(string[] rest) =>
-        rest.Any(word => word is "-h" or "--help" or "-?" || word.StartsWith("--coordinator", StringComparison.Ordinal))
-            ? rest
-            : ["--coordinator", Environment.GetEnvironmentVariable("DIPNET_COORDINATOR") ?? CoordinatorOption.Default, .. rest];
 }

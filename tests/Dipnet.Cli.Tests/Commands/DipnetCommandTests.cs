@@ -36,7 +36,7 @@ public sealed class DipnetCommandTests
 
     [Theory]
     [InlineData("worker --coordinator http://a:1", "worker --coordinator http://a:1")]
-    [InlineData("worker", "worker --coordinator http://127.0.0.1:5080")]
+    [InlineData("worker", "worker")]
     [InlineData("bench step --json", "bench step --json")]
     [InlineData("checkpoint verify runs/a", "checkpoint verify runs/a")]
     public void Arguments_OfAWorkersCommand_ArePassedOn(string line, string expected)

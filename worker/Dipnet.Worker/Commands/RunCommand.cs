@@ -16,13 +16,17 @@ namespace Dipnet.Worker.Commands;
 /// <summary><c>worker</c>, or <c>run</c>: the worker process. Connects to a coordinator, waits for jobs and trains them.</summary>
 internal static class RunCommand
 {
+    private const string DefaultCoordinator = "http://127.0.0.1:5080";
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     public static Command Create()
     {
         var coordinator = new Option<Uri>("--coordinator")
         {
-            Description = "Address of the coordinator (DIPNET_COORDINATOR, else http://127.0.0.1:5080).", HelpName = "URL", Required = true, CustomParser = result => Address(result),
+            Description = "Address of the coordinator; else the environment's DIPNET_COORDINATOR.",
+            HelpName = "URL",
+            DefaultValueFactory = result => Address(Environment.GetEnvironmentVariable("DIPNET_COORDINATOR") ?? DefaultCoordinator, "DIPNET_COORDINATOR", result)!,
+            CustomParser = result => Address(result.Tokens[0].Value, "--coordinator", result),
         };
         var once = new Option<bool>("--once") { Description = "End after the first job, with its exit code." };
         var host = new Option<string>("--host") { HelpName = "NAME", Description = "Name or address by which other workers reach this one; else loopback for a local coordinator, this machine's name for another." };
@@ -38,14 +42,14 @@ internal static class RunCommand
         return command;
     }
 
-    private static Uri? Address(ArgumentResult result)
+    private static Uri? Address(string text, string source, ArgumentResult result)
     {
-        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
         {
             return address;
         }
 
-        result.AddError($"--coordinator is '{result.Tokens[0].Value}': it must be an address such as http://host:port.");
+        result.AddError($"{source} {text}: must be an address like {DefaultCoordinator}");
         return null;
     }
 

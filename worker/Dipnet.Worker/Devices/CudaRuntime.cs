@@ -44,9 +44,6 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
     public static CudaRuntime? Loaded() =>
         Path(File.Exists("/proc/self/maps") ? File.ReadLines("/proc/self/maps") : []) is { } path && NativeLibrary.TryLoad(path, out var library) ? new(library) : null;
 
-    /// <summary>Opens a library by its path.</summary>
-    public static CudaRuntime Open(string path) => new(NativeLibrary.Load(path));
-
     /// <summary>The path of libcudart in the lines of /proc/self/maps.</summary>
     internal static string? Path(IEnumerable<string> maps) => maps
         .Select(line => line.IndexOf('/') is var at and >= 0 ? line[at..] : "")
