@@ -21,14 +21,19 @@ internal static class CausalAttention
             (key, value) = cache.Append(layer, key, value);
         }
         var group = heads / key.shape[1];
+        var mask = windowed ? context.WindowMask ?? context.Mask : context.Mask;
+        if (length == 1)
+        {
+            // One new token sees all that the mask shows: the heads of a group are several queries of the keys they share, and nothing is copied.
+            var grouped = nn.functional.scaled_dot_product_attention(query.reshape(rows, key.shape[1], group, width), key, value, mask, 0.0, false);
+            return grouped.reshape(rows, 1, heads * width).MoveToOuterDisposeScope();
+        }
         if (group > 1)
         {
             key = Repeat(key, group);
             value = Repeat(value, group);
         }
-        var mask = windowed ? context.WindowMask ?? context.Mask : context.Mask;
-        var causal = mask is null && length > 1;
-        var mixed = nn.functional.scaled_dot_product_attention(query, key, value, mask, 0.0, causal);
+        var mixed = nn.functional.scaled_dot_product_attention(query, key, value, mask, 0.0, mask is null);
         return mixed.transpose(1, 2).reshape(rows, length, heads * width).MoveToOuterDisposeScope();
     }
 

@@ -31,9 +31,10 @@ internal static class GenerateCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object at the end instead of the text." };
         var quiet = new Option<bool>("--quiet") { Description = "Print the text and nothing else." };
         var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
+        var threads = new Option<int>("--threads") { Description = "Threads of one operator; 0: one for a small model, else one a core." };
         var command = new Command("generate", "Continue a text with a language model.")
         {
-            model, prompt, promptFile, tokenizer, greedy, temperature, topK, topP, seed, maxTokens, stop, trajectories, chat, json, quiet, device,
+            model, prompt, promptFile, tokenizer, greedy, temperature, topK, topP, seed, maxTokens, stop, trajectories, chat, json, quiet, device, threads,
         };
         command.Validators.Add(result =>
         {
@@ -46,6 +47,11 @@ internal static class GenerateCommand
             {
                 result.AddError("generate: --greedy and --temperature exclude each other");
             }
+
+            if (result.GetValue(threads) is < 0 or > 1024)
+            {
+                result.AddError($"generate: --threads {result.GetValue(threads)}: must be 0 … 1024");
+            }
         });
         command.SetAction(parse => Guarded(() => Generation.Run(new GenerationRequest
         {
@@ -56,6 +62,7 @@ internal static class GenerateCommand
             Json = parse.GetValue(json),
             Quiet = parse.GetValue(quiet),
             Device = parse.GetValue(device)!,
+            Threads = parse.GetValue(threads),
             Options = new GenerationOptions
             {
                 MaxTokens = parse.GetValue(maxTokens),

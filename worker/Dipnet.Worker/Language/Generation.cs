@@ -28,6 +28,7 @@ internal static class Generation
         }
 
         source.Model.to(device);
+        torch.set_num_threads(request.Threads > 0 ? request.Threads : DecodeThreads.For(source.Model));
         var generator = new TextGenerator(source.Model, source.Tokenizer, request.Options);
         using var text = request.Chat ? generator.Begin(ChatPrompt(source, request.Prompt)) : generator.Begin(request.Prompt);
         var begin = Stopwatch.GetTimestamp();

@@ -25,4 +25,7 @@ internal sealed record GenerationRequest
     public bool Quiet { get; init; }
 
     public string Device { get; init; } = "auto";
+
+    /// <summary>Of one operator; 0: <see cref="DecodeThreads.For"/>.</summary>
+    public int Threads { get; init; }
 }
