@@ -1,0 +1,129 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Dipnet.EndToEnd.Tests;
+
+/// <summary><c>dipnet generate</c> as a user runs it, with the small pretrained model of the test data.</summary>
+public sealed partial class GenerateTests : IDisposable
+{
+    private const string Prompt = "Once upon a time";
+
+    private readonly Command _command = new();
+
+    public void Dispose() => _command.Dispose();
+
+    [Theory]
+    [InlineData("hf")]
+    [InlineData("stories260K.bin")]
+    public async Task Generate_Greedy_PrintsTheReferenceAndNothingElse(string model)
+    {
+        if (!TryFind("greedy.txt", out var reference))
+        {
+            return;
+        }
+
+        var result = await _command.RunAsync("generate", Data(model), "--tokenizer", Data("tok512.bin"), "--prompt", Prompt, "--greedy", "--max-tokens", "252", "--quiet");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        Assert.Equal(await File.ReadAllTextAsync(reference), result.Output);
+    }
+
+    [Fact]
+    public async Task Generate_Drawn_IsTheSameTextForTheSameSeed()
+    {
+        if (!TryFind("hf", out var model))
+        {
+            return;
+        }
+
+        async Task<JsonElement> Run(string seed)
+        {
+            var result = await _command.RunAsync(
+                "generate", model, "--tokenizer", Data("tok512.bin"), "--prompt", Prompt, "--max-tokens", "40", "--top-p", "0.9", "--stop", "\n", "--seed", seed, "--json");
+            Assert.True(result.ExitCode == 0, result.Errors);
+            return JsonDocument.Parse(result.Output).RootElement;
+        }
+
+        var (first, again, other) = (await Run("4"), await Run("4"), await Run("5"));
+        Assert.Equal(first.GetProperty("text").GetString(), again.GetProperty("text").GetString());
+        Assert.NotEqual(first.GetProperty("text").GetString(), other.GetProperty("text").GetString());
+        Assert.StartsWith(Prompt, first.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.True(first.GetProperty("tokens").GetInt32() > 0);
+        Assert.Contains(first.GetProperty("finish").GetString(), new[] { "max-tokens", "stop-text" });
+    }
+
+    [Fact]
+    public async Task Generate_ReaderGoesAway_EndsQuietly()
+    {
+        if (!TryFind("hf", out var model))
+        {
+            return;
+        }
+
+        using var process = _command.Start("generate", model, "--tokenizer", Data("tok512.bin"), "--prompt", Prompt, "--greedy", "--max-tokens", "400");
+        process.StandardOutput.Close();
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(("", 0), (errors, process.ExitCode));
+    }
+
+    [Fact]
+    public async Task Generate_Interrupted_EndsQuietly()
+    {
+        if (!TryFind("hf", out var model))
+        {
+            return;
+        }
+
+        using var process = _command.Start("generate", model, "--tokenizer", Data("tok512.bin"), "--prompt", Prompt, "--greedy", "--max-tokens", "500");
+        var start = new char[Prompt.Length + 1];
+        await process.StandardOutput.ReadBlockAsync(start);
+        kill(process.Id, 2);
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(("", 130), (errors, process.ExitCode));
+    }
+
+    [Fact]
+    public async Task Generate_RunOfAnImageModel_IsRefused()
+    {
+        var trained = await _command.RunAsync(["train", "--no-dashboard", "--workers", "1", .. Command.SmallJob, "--set", "steps=2"]);
+        Assert.True(trained.ExitCode == 0, trained.Errors);
+
+        var result = await _command.RunAsync("generate", Assert.Single(_command.Runs), "--prompt", Prompt);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains("its model is of kind vit", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no such file or folder", "nowhere", "--prompt", "x")]
+    [InlineData("one of --prompt and --prompt-file", "nowhere")]
+    [InlineData("--greedy and --temperature exclude", "nowhere", "--prompt", "x", "--greedy", "--temperature", "1")]
+    [InlineData("Temperature = -1", "nowhere", "--prompt", "x", "--temperature", "-1")]
+    public async Task Generate_WrongFlags_AreRefused(string expected, params string[] flags)
+    {
+        var result = await _command.RunAsync(["generate", .. flags]);
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+    }
+
+    private static string Data(string name) => Path.Combine(Environment.GetEnvironmentVariable("DIPNET_TEST_DATA") ?? "", "stories260K", name);
+
+    private static bool TryFind(string name, out string path)
+    {
+        path = Data(name);
+        if (Path.Exists(path))
+        {
+            return true;
+        }
+
+        Assert.False(Environment.GetEnvironmentVariable("CI") == "true", $"{path} is absent; continuous integration runs every test");
+        return false;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int signal);
+}
