@@ -88,6 +88,18 @@ internal sealed class ModelSource : IDisposable
             throw new ArgumentException($"{folder}: its model is of kind {job.Model.Kind}; text needs a language model (llama, gpt2, hugging-face)");
         }
 
-        throw new ArgumentException($"{folder}: checkpoints of language jobs cannot be opened yet");
+        var texts = tokenizer is null ? LanguageModels.Tokenizer(job) : TokenizerFiles.Load(tokenizer);
+        var model = LanguageModels.Build(job, texts);
+        try
+        {
+            CheckpointWeights.Fill(folder, model);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        return new ModelSource(folder, model, texts, job, warning);
     }
 }
