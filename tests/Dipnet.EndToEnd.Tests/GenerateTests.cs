@@ -87,6 +87,33 @@ public sealed partial class GenerateTests : IDisposable
     }
 
     [Fact]
+    public async Task Generate_RunOfALanguageJob_SaysWhatItLearned()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_command.Folder, "text.txt"), string.Concat(Enumerable.Repeat("green bottles hang. ", 200)));
+        await File.WriteAllTextAsync(Path.Combine(_command.Folder, "job.yaml"), """
+            data: { name: text, path: text.txt }
+            model: { kind: llama, depth: 1, dim: 32, heads: 2, context: 48 }
+            optimizer: { weights: { learning-rate: 0.01 } }
+            global-batch: 8
+            microbatches: 2
+            steps: 60
+            """);
+        var trained = await _command.RunAsync("train", "job.yaml", "--no-dashboard", "--workers", "1");
+        Assert.True(trained.ExitCode == 0, trained.Output + trained.Errors);
+        var run = Assert.Single(_command.Runs);
+        var checkpoint = Assert.Single(Directory.GetDirectories(Path.Combine(run, "checkpoints")));
+
+        foreach (var folder in new[] { run, checkpoint })
+        {
+            foreach (var trajectories in new[] { "0", "2" })
+            {
+                var result = await _command.RunAsync("generate", folder, "--prompt", "green bot", "--greedy", "--max-tokens", "11", "--trajectories", trajectories, "--quiet");
+                Assert.Equal((0, "green bottles hang. ", ""), (result.ExitCode, result.Output, result.Errors));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Generate_RunOfAnImageModel_IsRefused()
     {
         var trained = await _command.RunAsync(["train", "--no-dashboard", "--workers", "1", .. Command.SmallJob, "--set", "steps=2"]);
