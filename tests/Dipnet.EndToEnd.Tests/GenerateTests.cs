@@ -97,20 +97,31 @@ public sealed partial class GenerateTests : IDisposable
             global-batch: 8
             microbatches: 2
             steps: 60
+            checkpoint: { every-steps: 30 }
             """);
         var trained = await _command.RunAsync("train", "job.yaml", "--no-dashboard", "--workers", "1");
         Assert.True(trained.ExitCode == 0, trained.Output + trained.Errors);
         var run = Assert.Single(_command.Runs);
-        var checkpoint = Assert.Single(Directory.GetDirectories(Path.Combine(run, "checkpoints")));
+        var checkpoint = Directory.GetDirectories(Path.Combine(run, "checkpoints")).Order(StringComparer.Ordinal).Last();
+        var exported = await _command.RunAsync("checkpoint", "export", run, "--to", "model");
+        Assert.True(exported.ExitCode == 0, exported.Errors);
+        await File.WriteAllTextAsync(Path.Combine(_command.Folder, "model", "chat_template.jinja"), "green {% for message in messages %}{{ message.content }}{% endfor %}");
 
-        foreach (var folder in new[] { run, checkpoint })
-        {
-            foreach (var trajectories in new[] { "0", "2" })
-            {
-                var result = await _command.RunAsync("generate", folder, "--prompt", "green bot", "--greedy", "--max-tokens", "11", "--trajectories", trajectories, "--quiet");
-                Assert.Equal((0, "green bottles hang. ", ""), (result.ExitCode, result.Output, result.Errors));
-            }
-        }
+        await SaysAsync("green bottles hang. ", run, "--prompt", "green bot");
+        await SaysAsync("green bottles hang. ", checkpoint, "--prompt", "green bot", "--trajectories", "2");
+        await SaysAsync("green bottles hang. ", "model", "--prompt", "green bot");
+        await SaysAsync("tles hang. ", "model", "--chat", "--prompt", "bot");
+
+        // The newest checkpoint that is whole.
+        await File.AppendAllTextAsync(Directory.GetFiles(checkpoint, "*.safetensors").First(), "x");
+        var older = await _command.RunAsync("generate", run, "--prompt", "green bot", "--max-tokens", "1");
+        Assert.True(older.ExitCode == 0 && older.Errors.Contains(Path.GetFileName(checkpoint), StringComparison.Ordinal), older.Errors);
+    }
+
+    private async Task SaysAsync(string expected, string model, params string[] flags)
+    {
+        var result = await _command.RunAsync(["generate", model, "--greedy", "--max-tokens", "11", "--quiet", .. flags]);
+        Assert.Equal((0, expected, ""), (result.ExitCode, result.Output, result.Errors));
     }
 
     [Fact]

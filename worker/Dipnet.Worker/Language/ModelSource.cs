@@ -23,7 +23,7 @@ internal sealed class ModelSource : IDisposable
     /// <summary>Newer checkpoints that were passed over, and why; null: none.</summary>
     public string? Warning { get; }
 
-    /// <summary>Opens a run folder (its newest whole checkpoint), a checkpoint folder, a Hugging Face folder or a llama2.c file (.bin).</summary>
+    /// <summary>Opens a run folder (its newest whole checkpoint), a checkpoint folder, a Hugging Face folder, a PEFT folder of adapters or a llama2.c file (.bin).</summary>
     /// <param name="path">One of these.</param>
     /// <param name="tokenizer">File or folder; null: the job's, or the one beside the model.</param>
     /// <exception cref="ArgumentException">The path is none of these, or its model is no language model.</exception>
@@ -34,6 +34,11 @@ internal sealed class ModelSource : IDisposable
         if (File.Exists(path))
         {
             return OfFiles(path, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, tokenizer);
+        }
+
+        if (AdapterFolder.IsPresent(path))
+        {
+            return OfAdapters(path, tokenizer);
         }
 
         if (File.Exists(System.IO.Path.Combine(path, DecoderConfigFile.FileName)))
@@ -49,7 +54,7 @@ internal sealed class ModelSource : IDisposable
         return System.IO.Path.Combine(path, "checkpoints") is var checkpoints && Directory.Exists(checkpoints)
             ? OfRun(path, checkpoints, tokenizer)
             : throw new ArgumentException(Directory.Exists(path)
-                ? $"{path}: is no model; looked for {DecoderConfigFile.FileName} (Hugging Face folder), {Manifest.FileName} (checkpoint) and checkpoints/ (run)"
+                ? $"{path}: is no model; looked for {DecoderConfigFile.FileName} (Hugging Face folder), adapter_config.json (PEFT), {Manifest.FileName} (checkpoint) and checkpoints/ (run)"
                 : $"{path}: no such file or folder");
     }
 
@@ -59,6 +64,29 @@ internal sealed class ModelSource : IDisposable
     {
         var texts = TokenizerFiles.Load(tokenizer ?? folder);
         return new ModelSource(path, Directory.Exists(path) ? DecoderFolder.Load(path) : Llama2cFile.Load(path), texts, null, null);
+    }
+
+    private static ModelSource OfAdapters(string folder, string? tokenizer)
+    {
+        var named = AdapterFolder.BaseModel(folder);
+        if (named is null || !System.IO.Path.Exists(named))
+        {
+            throw new ArgumentException(
+                $"{folder}: its base model is {named ?? "not named"}; base_model_name_or_path of adapter_config.json must be a folder or file on this machine");
+        }
+
+        var plain = OfFiles(named, File.Exists(named) ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(named))! : named, tokenizer);
+        try
+        {
+            AdapterFolder.Load(plain.Model, folder);
+        }
+        catch
+        {
+            plain.Dispose();
+            throw;
+        }
+
+        return new ModelSource(folder, plain.Model, plain.Tokenizer, null, null);
     }
 
     private static ModelSource OfRun(string run, string checkpoints, string? tokenizer)

@@ -33,6 +33,8 @@ internal static class AdapterConfigFile
         return new AdapterOptions(keys.Positive("r"), keys.OptionalNumber("lora_alpha") ?? throw keys.Wrong("lora_alpha", "must be given"), Targets(keys));
     }
 
+    public static string? BaseModel(string path) => Open(path).Text("base_model_name_or_path");
+
     public static string Format(AdapterOptions options, DecoderFamily family, string? baseModel) => new JsonObject
     {
         ["peft_type"] = "LORA",

@@ -16,6 +16,10 @@ public static class AdapterFolder
 
     public static bool IsPresent(string folder) => File.Exists(Path.Combine(folder, AdapterConfigFile.FileName));
 
+    /// <summary>The base model's name or path, as the configuration says it; null: it does not.</summary>
+    /// <exception cref="ModelFormatException">The configuration is no JSON object.</exception>
+    public static string? BaseModel(string folder) => AdapterConfigFile.BaseModel(Path.Combine(folder, AdapterConfigFile.FileName));
+
     /// <summary>Attaches the adapters of a folder to the model, whose other parameters are frozen, and loads its projections if it has any.</summary>
     /// <param name="model">The plain base model; with or without projections.</param>
     /// <param name="folder">With adapter_config.json.</param>
