@@ -40,7 +40,7 @@ internal static class JobKeys
         Whole("exchange.bucket-mib", "Unit in which gradients leave during backward, MiB.", 25, 1, 1024),
         .. Workers(),
         Choice("failure-detection", "How soon a silent worker is taken for lost: 2 s, 4 s or 30 s.", "default", "fast", "default", "patient"),
-        Text("devices", "`auto`, `cpu`, or `cuda:` and a comma-separated list of numbers.", "auto"),
+        Text("devices", "Of the workers that `dipnet train` starts: `auto`, `cpu`, or `cuda:` and a comma-separated list of numbers.", "auto"),
         Flag("activation-checkpointing", "Compute activations again in backward instead of keeping them: less memory, more time.", false),
         Flag("lora.enabled", "Train low-rank adapters beside frozen weights; language models.", false),
         Whole("lora.rank", "Rank of an adapter.", 8, 1, 4096),
@@ -81,7 +81,7 @@ internal static class JobKeys
     private static IEnumerable<JobKey> Dipnet() =>
     [
         Flag("dipnet.enabled", "`false`: the same model without projections.", true),
-        Float("dipnet.sigma", "Initial standard deviation of every projection.", 0, 0, 100,
+        Float("dipnet.sigma", "Initial standard deviation of every projection.", 0, 0, 10,
             new("0.2; 0.02 for language models", job => LanguageModel(job) ? 0.02f : 0.2f), above: true),
         Float("dipnet.alpha", "α: weight of Σ λ.", 1e-4f, 0, 1e6),
         Float("dipnet.beta", "β: weight of −Σ ln λ.", 1e-5f, 0, 1e6),
@@ -130,7 +130,7 @@ internal static class JobKeys
 
     private static IEnumerable<JobKey> Workers() =>
     [
-        Whole("workers.count", "Workers asked for; `--workers` sets it.", 2, 1, 1024),
+        Whole("workers.count", "Workers asked for; `--workers` sets it. Where `dipnet train` finds GPUs, the default is one for each.", 2, 1, 1024),
         Whole("workers.minimum", "With fewer the job waits, then fails.", 1, 1, 1024),
         Whole("workers.maximum", "More than this are left idle; at most `microbatches`.", 0, 1, 1024, new("`microbatches`", job => job.Microbatches)),
         Whole("workers.wait-seconds", "How long the job waits for the minimum.", 60, 1, 86_400),

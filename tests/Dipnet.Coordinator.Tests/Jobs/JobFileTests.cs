@@ -72,7 +72,7 @@ public sealed class JobFileTests
                 "my-job.yaml:3: model.dept = 3: is not a key of a job file; did you mean model.depth?",
                 "my-job.yaml:4: model.dim = wide: must be an integer, 1 … 65536",
                 "my-job.yaml:6: data.name = imagenet: must be one of digits, fashion-mnist, mnist, cifar10, text, jsonl, arithmetic",
-                "my-job.yaml:8: dipnet.sigma = -1: must be a number, > 0, ≤ 100",
+                "my-job.yaml:8: dipnet.sigma = -1: must be a number, > 0, ≤ 10",
                 "my-job.yaml:9: dipnet.gamma = 0.5: above 0 needs dipnet.trajectories ≥ 2",
                 "my-job.yaml:11: microbatches = 6: must be a power of two",
                 "my-job.yaml:12: checkpoint = 5: must be a group of keys",
