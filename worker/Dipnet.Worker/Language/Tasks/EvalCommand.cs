@@ -33,9 +33,10 @@ internal static class EvalCommand
         var log = new Option<string>("--log") { Description = "File for one JSON line an example: question, prompt, completion, extracted, expected, correct." };
         var json = new Option<bool>("--json") { Description = "Print the result as one JSON line." };
         var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
+        var threads = new Option<int>("--threads") { Description = "Threads of one operator; 0: 1 for a small model, else one a core." };
         var command = new Command("eval", "Measure how many problems of a task a language model solves.")
         {
-            checkpoint, task, data, shots, shotsData, limit, level, typos, trajectories, majority, temperature, seed, maxTokens, chat, tokenizer, log, json, device,
+            checkpoint, task, data, shots, shotsData, limit, level, typos, trajectories, majority, temperature, seed, maxTokens, chat, tokenizer, log, json, device, threads,
         };
         command.SetAction((parse, stop) => Task.Run(() => Guarded(parse.GetValue(json), stop, new TaskRequest
         {
@@ -57,6 +58,7 @@ internal static class EvalCommand
             Log = parse.GetValue(log),
             Json = parse.GetValue(json),
             Device = parse.GetValue(device)!,
+            Threads = parse.GetValue(threads),
         }), CancellationToken.None));
         return command;
     }

@@ -37,6 +37,7 @@ internal static class TaskEvaluation
         var temperature = request.Temperature ?? (request.Majority && source.Model.Projections.Count == 0 ? TaskRequest.VoteTemperature : 0);
         source.Model.to(device);
         source.Model.eval();
+        torch.set_num_threads(request.Threads > 0 ? request.Threads : DecodeThreads.For(source.Model));
         var options = new GenerationOptions
         {
             MaxTokens = request.MaxTokens,

@@ -57,6 +57,9 @@ internal sealed record TaskRequest
 
     public string Device { get; init; } = "auto";
 
+    /// <summary>Threads of one operator; 0: 1 for a small model, else one a core.</summary>
+    public int Threads { get; init; }
+
     public int Votes => Majority ? Trajectories : 1;
 
     /// <summary>Returns this, or throws with everything that breaks its rule.</summary>
@@ -84,6 +87,7 @@ internal sealed record TaskRequest
         Require(Level is null or (>= 1 and <= WordProblems.Levels), $"--level {Level}: must be 1 … {WordProblems.Levels}");
         Require(Level is null || Task == Arithmetic, $"--level {Level}: only task {Arithmetic} has levels");
         Require(Typos is >= 0 and <= 1, $"--typos {Typos}: must be 0 … 1");
+        Require(Threads >= 0, $"--threads {Threads}: must be at least 0");
         Require(MaxTokens >= 1, $"--max-tokens {MaxTokens}: must be at least 1");
         return errors.Count == 0 ? this : throw new ArgumentException(string.Join(Environment.NewLine, errors));
     }
