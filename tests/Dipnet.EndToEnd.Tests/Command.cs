@@ -6,7 +6,7 @@ namespace Dipnet.EndToEnd.Tests;
 /// <summary>Runs the built command as a user does, in a folder of its own.</summary>
 internal sealed class Command : IDisposable
 {
-    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(300);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("dipnet-e2e-").FullName;
 

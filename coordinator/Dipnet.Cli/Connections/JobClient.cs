@@ -13,7 +13,6 @@ namespace Dipnet.Cli.Connections;
 internal sealed class JobClient(Uri coordinator, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(coordinator, new GrpcChannelOptions
@@ -21,6 +20,9 @@ internal sealed class JobClient(Uri coordinator, TimeProvider time) : IDisposabl
         HttpHandler = new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(10), KeepAlivePingTimeout = TimeSpan.FromSeconds(5) },
         DisposeHttpClient = true,
     });
+
+    /// <summary>How long a coordinator may be away before <see cref="WatchAsync"/> gives up.</summary>
+    public TimeSpan LongestAbsence { get; init; } = TimeSpan.FromSeconds(60);
 
     private Jobs.JobsClient Jobs => new(_channel);
 

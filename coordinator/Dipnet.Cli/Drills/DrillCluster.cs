@@ -23,7 +23,7 @@ internal sealed class DrillCluster : IAsyncDisposable
     {
         (_screen, _runDirectory, _devices, _time) = (screen, runDirectory, devices, time);
         _coordinator = new CoordinatorProcess(runDirectory, time);
-        _client = new JobClient(_coordinator.Control, time);
+        _client = new JobClient(_coordinator.Control, time) { LongestAbsence = CoordinatorProcess.StartTime + TimeSpan.FromSeconds(30) };
     }
 
     public static async Task<DrillCluster> StartAsync(Screen screen, string runDirectory, DevicePlan devices, TimeProvider time, CancellationToken cancellation)

@@ -8,7 +8,7 @@ namespace Dipnet.Cli.Hosting;
 /// <summary>A coordinator as a process of its own (<c>dipnet serve</c>), which can be killed and started again at the same address.</summary>
 internal sealed class CoordinatorProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan StartTime = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _runDirectory;

@@ -96,6 +96,7 @@ internal sealed partial class ControlService(IGrainFactory grains, IHostApplicat
 
     private async Task RouteAsync(Hello hello, WorkerConnection connection, IWorkerStream stream, WorkerMessage message)
     {
+        connection.IsLeaving |= message.KindCase == WorkerMessage.KindOneofCase.Leaving;
         if (connection.JobId is { } jobId)
         {
             await grains.GetGrain<IJobGrain>(jobId).Receive(hello.WorkerId, connection.Id, message.ToByteArray());
@@ -104,7 +105,7 @@ internal sealed partial class ControlService(IGrainFactory grains, IHostApplicat
 
         switch (message.KindCase)
         {
-            case WorkerMessage.KindOneofCase.Heartbeat when message.Heartbeat.JobId.Length == 0 && !connection.IsPooled:
+            case WorkerMessage.KindOneofCase.Heartbeat when message.Heartbeat.JobId.Length == 0 && connection is { IsPooled: false, IsLeaving: false }:
                 await ToPoolAsync(hello, connection, stream);
                 break;
             case WorkerMessage.KindOneofCase.Leaving:

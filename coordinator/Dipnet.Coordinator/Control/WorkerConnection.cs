@@ -32,6 +32,9 @@ internal sealed class WorkerConnection : IWorkerStream
         set => _isPooled = value;
     }
 
+    /// <summary>The worker has said that it ends after its job: it is not for the pool any more.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>What is to be sent; completed when the stream shall end.</summary>
     public ChannelReader<CoordinatorMessage> Outgoing => _outgoing.Reader;
 

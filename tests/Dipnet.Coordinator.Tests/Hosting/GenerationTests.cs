@@ -61,6 +61,30 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public async Task Worker_ThatLeft_IsNotOfferedTheJobAgain()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job());
+        var workers = await cluster.RunningAsync(2);
+        await Task.WhenAll(workers.Select(w => w.TrainToAsync(1)));
+        await Task.WhenAll(workers.Select(w => w.BeatAsync(Phase.Compute)));
+        await workers[1].SayAsync(new WorkerMessage { Leaving = new Leaving { Reason = "SIGTERM" } });
+        var fences = await Task.WhenAll(workers.Select(w => w.FenceAsync()));
+        await Task.WhenAll(workers.Select(w => w.StandAsync(fences[0].Generation)));
+        await workers[1].ReleaseAsync();
+
+        // Its process is still there for a moment, and idle.
+        await workers[1].BeatAsync(Phase.Idle);
+        await workers[0].TakePlanAsync();
+        var third = await cluster.WorkerAsync("w2");
+        await third.JoinAsync();
+
+        var job = await cluster.SnapshotAsync(jobId);
+        Assert.Equal(["w0", "w2"], job.Workers.Select(w => w.WorkerId));
+        Assert.Single(job.Events, e => e.Text.Contains("w1 joins", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task TwoWorkers_WithTheSameId_NeverBothCount()
     {
         await using var cluster = await TestCluster.StartAsync();

@@ -43,6 +43,12 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Called with every step report, under no lock of the caller's.</summary>
     public Action<StepReport>? OnStep { get; set; }
 
+    /// <summary>Called with every plan before the workers get it, under the cluster's lock.</summary>
+    public Action<Plan>? OnPlan { get; set; }
+
+    /// <summary>Called with every line that a worker logs.</summary>
+    public Action<string>? OnLine { get; set; }
+
     /// <summary>Folder and step that the first plan names.</summary>
     public (string Folder, ulong Step)? Checkpoint { get; set; }
 
@@ -216,6 +222,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
         var next = 0;
         plan.Owners.AddRange(owners.Select(o => (uint)(o >= 0 ? o : next++ % _members.Count)));
+        OnPlan?.Invoke(plan);
         foreach (var member in _members)
         {
             member.Tell(new CoordinatorMessage { Plan = plan });

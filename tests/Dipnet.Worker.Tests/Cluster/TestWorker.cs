@@ -63,7 +63,11 @@ internal sealed class TestWorker : IReporter, IAsyncDisposable
     public void Report(ulong generation, StepReport step) =>
         _cluster.Receive(this, new WorkerMessage { Steps = new StepReports { Generation = generation, Steps = { step } } });
 
-    public void Log(string line) => Lines.Enqueue(line);
+    public void Log(string line)
+    {
+        Lines.Enqueue(line);
+        _cluster.OnLine?.Invoke(line);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -128,6 +128,44 @@ public sealed class ExactnessTests
     }
 
     [Fact]
+    public async Task Train_EverySourceOfTheStateDiesDuringThePull_WaitsForTheNextPlan()
+    {
+        var lost = 0;
+        var run = await TestCluster.RunAsync(TestJobs.Vit(), 1, prepare: cluster =>
+        {
+            cluster.OnPlan = plan =>
+            {
+                if (plan.Generation == 1)
+                {
+                    plan.Members.Add(new Member { Rank = 1, WorkerId = "gone", HostIdentity = "elsewhere", Endpoints = new Endpoints { Grpc = "http://127.0.0.1:1" } });
+                    plan.StateSources.Add(1);
+                    plan.CommittedSteps = 3;
+                }
+            };
+            cluster.OnLine = line =>
+            {
+                if (line.Contains("cannot be had from 1 sources", StringComparison.Ordinal) && Interlocked.Exchange(ref lost, 1) == 0)
+                {
+                    cluster.Fence("its source is gone");
+                }
+            };
+        });
+
+        Assert.Equal(1, lost);
+        Assert.Equal((await Undisturbed.Value).Sha256, run.Sha256);
+    }
+
+    [Fact]
+    public async Task Train_FlippedBit_ShowsInTheDigestOfItsWorkerAlone()
+    {
+        var run = await TestCluster.RunAsync(TestJobs.Vit(), 3, [null, "flip@2", null]);
+
+        var digests = run.Digests.Where(d => d.CommittedSteps == 3).Select(d => d.Sha256).ToList();
+        Assert.Equal(2, digests.Distinct().Count());
+        Assert.Equal(2, digests.GroupBy(d => d).Max(g => g.Count()));
+    }
+
+    [Fact]
     public async Task Train_Bf16AndCheckpointing_AreRepeatable()
     {
         var job = TestJobs.Vit(steps: 3);

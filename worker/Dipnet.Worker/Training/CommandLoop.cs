@@ -142,6 +142,10 @@ internal sealed class CommandLoop(WorkerContext context, Mailbox mailbox, bool o
         {
             Report("checkpoint", e);
         }
+        catch (StateLostException e)
+        {
+            Report("state", e);
+        }
         catch (Exception e) when (_training is null && e is ArgumentException or DataException or FormatException or FileNotFoundException or DirectoryNotFoundException)
         {
             Report("configuration", e);

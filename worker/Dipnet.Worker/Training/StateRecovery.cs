@@ -9,6 +9,9 @@ namespace Dipnet.Worker.Training;
 /// <summary>Brings the flat state to where a plan goes on: from peers, from a checkpoint or from the job's seed.</summary>
 internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, TrainingState state)
 {
+    /// <summary>How long a worker that lost all sources waits for the fence that follows when they are gone for everybody.</summary>
+    private static readonly TimeSpan FencePatience = TimeSpan.FromSeconds(10);
+
     private bool _fresh = true;
 
     /// <summary>Bytes that came from peers in the newest <see cref="Recover"/>, complete or not.</summary>
@@ -20,6 +23,7 @@ internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, T
     /// <param name="interrupt">Ends the attempt.</param>
     /// <returns>False when interrupted; with <paramref name="keep"/> the state is then what it was.</returns>
     /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
+    /// <exception cref="StateLostException">No source gives the state, and no fence says that they are gone.</exception>
     public bool Recover(Plan plan, SessionOptions options, bool keep, CancellationToken interrupt)
     {
         PulledBytes = 0;
@@ -58,6 +62,12 @@ internal sealed unsafe class StateRecovery(WorkerContext context, JobSpec job, T
         catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
         {
             return false;
+        }
+        catch (ExchangeException e)
+        {
+            // The sources died, as the coordinator will see as well, or only this worker cannot reach them.
+            context.Reporter.Log(e.Message);
+            return interrupt.WaitHandle.WaitOne(FencePatience) ? false : throw new StateLostException(e.Message);
         }
         finally
         {
