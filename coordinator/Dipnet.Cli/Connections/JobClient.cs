@@ -19,6 +19,9 @@ internal sealed class JobClient(Uri coordinator, TimeProvider time) : IDisposabl
     {
         HttpHandler = new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(10), KeepAlivePingTimeout = TimeSpan.FromSeconds(5) },
         DisposeHttpClient = true,
+        // Left alone a channel waits up to two minutes between tries of a coordinator that was away.
+        InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
+        MaxReconnectBackoff = TimeSpan.FromSeconds(1),
     });
 
     /// <summary>How long a coordinator may be away before <see cref="WatchAsync"/> gives up.</summary>

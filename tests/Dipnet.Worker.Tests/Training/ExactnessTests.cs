@@ -1,3 +1,4 @@
+using Dipnet.Protos;
 using System.Collections.Concurrent;
 using Dipnet.Worker.Tests.Cluster;
 using Dipnet.Worker.Tests.Devices;

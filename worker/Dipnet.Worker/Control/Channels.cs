@@ -8,6 +8,9 @@ internal static class Channels
     public static GrpcChannel ToCoordinator(Uri address) => GrpcChannel.ForAddress(address, new GrpcChannelOptions
     {
         MaxReceiveMessageSize = 64 << 20,
+        // Left alone a channel waits up to two minutes between tries, and a coordinator that came back would be without this worker.
+        InitialReconnectBackoff = TimeSpan.FromMilliseconds(100),
+        MaxReconnectBackoff = TimeSpan.FromSeconds(1),
         HttpHandler = new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(5),
