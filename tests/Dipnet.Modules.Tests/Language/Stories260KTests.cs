@@ -25,6 +25,25 @@ public sealed class Stories260KTests
         Assert.Equal(expected.Skip(1), predicted.SkipLast(1).Select(i => (int)i));
     }
 
+    [Theory]
+    [InlineData("stories260K/stories260K.bin")]
+    [InlineData("stories260K/hf")]
+    public void Load_WithProjections_GivesAModelThatDrawsNoise(string name)
+    {
+        if (!TestData.TryFind(name, out var path))
+        {
+            return;
+        }
+        var options = new ProjectionOptions { Sigma = 0.1f };
+        using var model = Directory.Exists(path) ? DecoderFolder.Load(path, options) : Llama2cFile.Load(path, options);
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        var tokens = tensor([1L, 403, 407]).unsqueeze(0);
+        var plain = model.call(tokens);
+        using var noise = NoiseScope.Begin(new NoiseKey(1, 0, 0));
+        Assert.NotEqual(plain.data<float>().ToArray(), model.call(tokens).data<float>().ToArray());
+    }
+
     [Fact]
     public void Logits_OfBothFileFormats_Agree()
     {

@@ -15,9 +15,20 @@ public static class Llama2cFile
     public static DecoderModel Load(string path, ProjectionOptions? projections = null)
     {
         var config = ReadHeader(path);
+        var model = new DecoderModel(config);
+        FillAll(model, path);
+        if (projections is not null)
+        {
+            model.AddProjections(projections);
+        }
+        return model;
+    }
+
+    static void FillAll(DecoderModel model, string path)
+    {
+        var config = model.Config;
         using var stream = File.OpenRead(path);
         stream.Position = 28;
-        var model = new DecoderModel(config);
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         var parameters = DecoderTensors.Plain(model).ToDictionary(static p => p.Name, static p => p.Parameter);
@@ -51,11 +62,6 @@ public static class Llama2cFile
             stream.Seek((long)config.Context * config.HeadWidth * sizeof(float), SeekOrigin.Current);
             Fill("lm_head.weight");
         }
-        if (projections is not null)
-        {
-            model.AddProjections(projections);
-        }
-        return model;
     }
 
     static DecoderConfig ReadHeader(string path)
