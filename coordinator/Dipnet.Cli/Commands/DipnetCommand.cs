@@ -15,7 +15,7 @@ internal static class DipnetCommand
         var root = new RootCommand("Train with DIPNet layers on several workers; the result is the same bits for any number of them.") { HelpName = "dipnet" };
         Command[] commands =
         [
-            TrainCommand.Train(), TrainCommand.Resume(), DrillCommand.Create(), CheckpointCommand.Create(),
+            TrainCommand.Train(), TrainCommand.Resume(), DrillCommand.Create(), PlanCommand.Create(), CheckpointCommand.Create(),
             ServeCommand.Create(), .. JobCommands.All(), .. WorkerCommands.ForHelp(),
         ];
         foreach (var command in commands)

@@ -11,7 +11,7 @@ public sealed class FaultScheduleTests
     [Fact]
     public void Draw_AnySeed_IsAPlanThatCanHappen()
     {
-        var jobs = new[] { "2", "3", "4" }.Select(n => new JobSource(null, ["steps=600", "checkpoint.every-steps=50"], n, null).Load()).ToArray();
+        var jobs = new[] { "2", "3", "4" }.Select(n => new JobSource(null, ["steps=600", "checkpoint.every-steps=50"], n, null).Load().Job).ToArray();
         var kinds = new HashSet<string>();
         Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[0, 2]).Sample(
             (seed, job) =>

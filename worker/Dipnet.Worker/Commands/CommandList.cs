@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dipnet.Worker.Language;
+using Dipnet.Worker.Planning;
 
 namespace Dipnet.Worker.Commands;
 
@@ -15,5 +16,6 @@ internal static class CommandList
         CheckpointCommand.Create(),
         GenerateCommand.Create(),
         EvalCommand.Create(),
+        PlanCommand.Create(),
     ];
 }
