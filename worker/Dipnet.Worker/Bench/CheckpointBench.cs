@@ -75,7 +75,7 @@ internal static unsafe class CheckpointBench
             var saved = ShardFile.Folder(folder, state.CommittedSteps);
             File.WriteAllText(Path.Combine(saved, Manifest.FileName), JsonSerializer.Serialize(new
             {
-                step = state.CommittedSteps, shards = new[] { new { file = shard.File, bytes = shard.Bytes, sha256 = shard.Sha256 } },
+                step = state.CommittedSteps, spec = new { }, shards = new[] { new { file = shard.File, bytes = shard.Bytes, sha256 = shard.Sha256 } },
             }));
             DropCaches();
             Time("load", () => CheckpointReader.Load(saved, state.CommittedSteps, state, CancellationToken.None));

@@ -29,7 +29,7 @@ internal sealed record Manifest(ulong Step, IReadOnlyList<(string File, long Byt
 
             return new Manifest(root.GetProperty("step").GetUInt64(), shards, JobSpec.Parser.ParseJson(root.GetProperty("spec").GetRawText()));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException($"{path}: {e.Message}; a folder without a manifest is no checkpoint");
         }
