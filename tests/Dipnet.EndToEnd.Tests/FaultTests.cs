@@ -61,7 +61,7 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Train_FewerThanTheMinimumLeft_FailsAndNamesTheWorker()
     {
-        using var process = await TrainingAsync("--workers", "2", "--set", "workers.minimum=2", "--set", "workers.wait-seconds=1");
+        using var process = await TrainingAsync("--workers", "2", "--set", "workers.minimum=2", "--set", "workers.wait-seconds=12");
         var victim = Children(process.Id)[1];
         Process.GetProcessById(victim).Kill();
         var errors = await process.StandardError.ReadToEndAsync();
@@ -132,8 +132,10 @@ public sealed class FaultTests : IDisposable
     private async Task<Process> TrainingAsync(params string[] flags)
     {
         var process = _command.Start(["train", "--no-dashboard", .. flags, .. Command.SmallJob, "--set", "steps=100000"]);
-        while (await process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("  step ", StringComparison.Ordinal))
+        var lines = 0;
+        while (lines < 2 && await process.StandardOutput.ReadLineAsync() is { } line)
         {
+            lines += System.Text.RegularExpressions.Regex.IsMatch(line, @"  step \d{2,}/") ? 1 : 0;
         }
 
         return process;

@@ -4,7 +4,7 @@ namespace Dipnet.Cli.Drills;
 
 /// <summary>
 /// Draws the faults of one round of a soak. Every fault that it plans can happen: a worker ends or hangs at most once, one of the first workers is left alone, and
-/// the last third of the job is left to those that come late.
+/// the last third of the job is left to those that come late, and a join has the time that a process takes to start.
 /// </summary>
 internal sealed class FaultSchedule
 {
@@ -13,23 +13,30 @@ internal sealed class FaultSchedule
 
     private static readonly string[] StepPhases = ["forward", "backward", "reduce", "gather", "optimizer"];
 
+    /// <summary>More would only measure how many processes start at once.</summary>
+    private const int MostOfAKind = 3;
+
     private readonly Random _random;
     private readonly JobSpec _job;
+    private readonly ulong _lastJoin;
     private readonly List<PlannedFault> _faults = [];
     private readonly List<int> _open;
     private bool _scaled;
     private bool _checkpointStruck;
 
-    private FaultSchedule(Random random, JobSpec job)
+    private FaultSchedule(Random random, JobSpec job, ulong lastJoin)
     {
-        (_random, _job) = (random, job);
+        (_random, _job, _lastJoin) = (random, job, lastJoin);
         _open = [.. Enumerable.Range(0, (int)job.Workers.Count)];
     }
 
     /// <summary>Faults in the order of their steps, at least one; the same for the same state of <paramref name="random"/>.</summary>
-    public static IReadOnlyList<PlannedFault> Draw(Random random, JobSpec job)
+    /// <param name="random">Draws.</param>
+    /// <param name="job">Says how many workers and steps there are.</param>
+    /// <param name="lastJoin">The last step at which a worker that is started then still comes into the job.</param>
+    public static IReadOnlyList<PlannedFault> Draw(Random random, JobSpec job, ulong lastJoin)
     {
-        var schedule = new FaultSchedule(random, job);
+        var schedule = new FaultSchedule(random, job, lastJoin);
         schedule.Draw();
         return schedule._faults;
     }
@@ -76,11 +83,15 @@ internal sealed class FaultSchedule
                 _faults.Add(new PlannedFault("scale", workers, step, null));
                 _open.RemoveRange(workers, _open.Count - workers);
                 break;
-            case < 9 when !_scaled:
+            case < 9 when !_scaled && step <= _lastJoin && _faults.Count(f => f.Kind == "join") < MostOfAKind:
                 _faults.Add(new PlannedFault("join", null, step, null));
                 break;
             default:
-                _faults.Add(new PlannedFault("coordinator", null, step, null));
+                if (_faults.Count(f => f.Kind == "coordinator") < MostOfAKind)
+                {
+                    _faults.Add(new PlannedFault("coordinator", null, step, null));
+                }
+
                 break;
         }
     }

@@ -11,6 +11,9 @@ namespace Dipnet.Cli.Drills;
 /// </summary>
 internal sealed class SoakRun(Screen screen, string runDirectory, DevicePlan devices, TimeProvider time)
 {
+    /// <summary>A worker process that is started comes into a job within this time, in seconds of undisturbed steps.</summary>
+    private const double JoinSeconds = 15;
+
     private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(4);
 
     /// <param name="job">What is trained; its number of workers is each round's own.</param>
@@ -23,11 +26,13 @@ internal sealed class SoakRun(Screen screen, string runDirectory, DevicePlan dev
         var rounds = new List<SoakRound>();
         await using var cluster = await DrillCluster.StartAsync(screen, runDirectory, devices, time, cancellation);
         var undisturbed = await cluster.TrainAsync(With(job, 1), cancellation);
+        var stepsOfAJoin = (ulong)Math.Ceiling(JoinSeconds * job.Steps / Math.Max(0.001, undisturbed.SecondsTotal));
+        var lastJoin = job.Steps > stepsOfAJoin ? job.Steps - stepsOfAJoin : 0;
         while (rounds.Count == 0 || time.GetElapsedTime(begun) < duration)
         {
             var random = new Random(HashCode(seed, rounds.Count));
             var disturbed = With(job, (uint)random.Next(2, 5));
-            var round = await RoundAsync(cluster, rounds.Count, disturbed, FaultSchedule.Draw(random, disturbed), undisturbed.WeightsSha256, cancellation);
+            var round = await RoundAsync(cluster, rounds.Count, disturbed, FaultSchedule.Draw(random, disturbed, lastJoin), undisturbed.WeightsSha256, cancellation);
             rounds.Add(round);
             if (round.Failure is { } failure)
             {

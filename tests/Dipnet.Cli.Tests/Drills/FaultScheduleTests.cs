@@ -16,14 +16,16 @@ public sealed class FaultScheduleTests
         Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[0, 2]).Sample(
             (seed, job) =>
             {
-                var plan = FaultSchedule.Draw(new Random(seed), jobs[job]);
+                var plan = FaultSchedule.Draw(new Random(seed), jobs[job], lastJoin: 200);
 
                 // As the command reads it: every worker and step exists.
                 Assert.Equal(plan, FaultPlan.Read(string.Join(',', plan), jobs[job]));
-                Assert.Equal(plan, FaultSchedule.Draw(new Random(seed), jobs[job]));
+                Assert.Equal(plan, FaultSchedule.Draw(new Random(seed), jobs[job], lastJoin: 200));
                 var struck = plan.Where(f => Ends.Contains(f.Kind)).Select(f => f.Number).ToList();
                 Assert.Equal(struck.Count, struck.Distinct().Count());
                 Assert.True(struck.Count < jobs[job].Workers.Count);
+                Assert.All(plan.Where(f => f.Kind == "join"), join => Assert.True(join.Step <= 200));
+                Assert.NotEmpty(plan);
                 Assert.All(plan.Where(f => f.Kind == "flip"), flip => Assert.All(plan.Where(f => f != flip), other => Assert.True(other.Step >= flip.Step + 64)));
                 lock (kinds)
                 {
