@@ -21,7 +21,7 @@ foreach (var part in parts)
     figures.AddRange(part switch
     {
         "exchange" => ExchangeFigures.Run(root, rounds),
-        "step" => StepFigures.Run(root, rounds),
+        "step" => [.. CoreProbe.Run(rounds), .. StepFigures.Run(root, rounds)],
         "overlap" => OwnFigures.Overlap(root, rounds),
         "netem" => OwnFigures.SlowNetwork(root),
         "optimizer" => OwnFigures.Ceilings(root, "optimizer", "--parameters", "57"),

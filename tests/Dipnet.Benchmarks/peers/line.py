@@ -3,6 +3,7 @@
 Arguments: NAMESPACE NAMESPACE DEVICE MBIT DELAY_MS. Makes a device of that name in both (root), says `ready`, and carries packets until its input ends.
 """
 import collections
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -43,7 +44,9 @@ def carry(source, sink, rate, delay):
             wait = due - time.monotonic()
             if wait > 0:
                 time.sleep(wait)
-            os.write(sink, packet)
+            # A device that is not up takes nothing: the packet is lost, as on any line.
+            with contextlib.suppress(OSError):
+                os.write(sink, packet)
 
     threading.Thread(target=arrive, daemon=True).start()
     free = 0.0

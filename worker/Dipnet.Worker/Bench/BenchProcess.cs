@@ -24,7 +24,8 @@ internal static class BenchProcess
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
-        // As for workers: memory that is given back to the system costs page faults when it is needed again.
+        // As for workers: memory that is given back to the system costs page faults when it is needed again, and small pages cost look-ups.
+        start.Environment["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1";
         start.Environment["MALLOC_MMAP_MAX_"] = "0";
         start.Environment["MALLOC_TRIM_THRESHOLD_"] = "17179869184";
         start.Environment["MALLOC_TOP_PAD_"] = "67108864";

@@ -14,9 +14,11 @@ namespace Dipnet.Worker.Bench;
 /// </summary>
 internal static class ExchangeBench
 {
+    private const int DefaultWorkers = 2;
+
     public static System.CommandLine.Command Create()
     {
-        var workers = new Option<int>("--workers") { Description = "Processes.", DefaultValueFactory = _ => 2 };
+        var workers = new Option<int>("--workers") { Description = "Processes.", DefaultValueFactory = _ => DefaultWorkers };
         var mib = new Option<int>("--mib") { Description = "MiB of gradient in fp32.", DefaultValueFactory = _ => 25 };
         var transport = new Option<string>("--transport") { Description = "shm, lane or grpc.", DefaultValueFactory = _ => "shm" };
         var wire = new Option<string>("--wire") { Description = "fp32 or bf16.", DefaultValueFactory = _ => "fp32" };
@@ -32,19 +34,20 @@ internal static class ExchangeBench
         AtLeast(mib, 1, 1024);
         AtLeast(runs, 1, 10_000);
         AtLeast(lineRate, 0, 1_000_000);
-        places.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(t => PlaceOf(t.Value) is null))
-            {
-                result.AddError($"--place is {token.Value}: it must be NAMESPACE=ADDRESS.");
-            }
-        });
         var command = new System.CommandLine.Command("exchange", "All-reduce of gradients between processes on this host.") { workers, mib, transport, wire, network, runs, places, lineRate, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(places) is { Length: > 0 } given && given.Length != result.GetValue(workers))
+            var given = result.GetValue(places) ?? [];
+            foreach (var place in given.Where(p => PlaceOf(p) is null))
             {
-                result.AddError($"--place is given {given.Length} times: it must be once for each of the {result.GetValue(workers)} workers.");
+                result.AddError($"--place is {place}: it must be NAMESPACE=ADDRESS.");
+            }
+
+            // Validators do not see defaults.
+            var expected = result.GetResult(workers) is { Tokens.Count: > 0 } ? result.GetValue(workers) : DefaultWorkers;
+            if (given.Length > 0 && given.Length != expected)
+            {
+                result.AddError($"--place is given {given.Length} times: it must be once for each of the {expected} workers.");
             }
         });
         command.SetAction((parse, cancellation) => RunAsync(

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Dipnet.Worker.Bench;
+
+namespace Dipnet.Worker.Tests.Bench;
+
+/// <summary>The program itself, on the smallest cases: one JSON line a case with the keys that scripts read.</summary>
+public sealed class BenchCommandTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    [Theory]
+    [InlineData("shm", "unix", "fp32", "exchange/shm/fp32/2x1MiB")]
+    [InlineData("lane", "tcp", "bf16", "exchange/lane/tcp/bf16/2x1MiB")]
+    [InlineData("grpc", "unix", "fp32", "exchange/grpc/unix/fp32/2x1MiB")]
+    public async Task Exchange_Json_HasTheKeysOfACase(string transport, string network, string wire, string name)
+    {
+        var line = Assert.Single(await RunAsync(
+            "exchange", "--workers", "2", "--mib", "1", "--transport", transport, "--network", network, "--wire", wire, "--runs", "3", "--json"));
+        Assert.Equal(name, line["case"]!.GetValue<string>());
+        foreach (var key in new[] { "milliseconds", "busGiBps", "ratioToCeiling", "cpuSecondsPerGiB" })
+        {
+            Assert.True(line[key]!.GetValue<double>() > 0, $"{key} is {line[key]}");
+        }
+
+        // Bus bandwidth = bytes / time · 2 (N − 1) / N.
+        var bytes = (1 << 20) * (wire == "bf16" ? 0.5 : 1);
+        var expected = bytes / line["milliseconds"]!.GetValue<double>() * 1000 / (1 << 30);
+        Assert.InRange(line["busGiBps"]!.GetValue<double>(), (expected * 0.99) - 0.001, (expected * 1.01) + 0.001);
+    }
+
+    [Fact]
+    public async Task Step_Json_HasTheKeysOfACase()
+    {
+        var line = Assert.Single(await RunAsync("step", "--width", "64", "--depth", "1", "--batch", "2", "--workers", "2", "--steps", "3", "--json"));
+        Assert.Equal("step width 64 depth 1 batch 2 workers 2 auto fp32", line["case"]!.GetValue<string>());
+        Assert.Equal(4000 / line["milliseconds"]!.GetValue<double>(), line["samplesPerSecond"]!.GetValue<double>(), 3);
+        Assert.Matches("compute .*, exchange hidden .*, exposed .*, optimizer .* ms", line["note"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Optimizer_Json_HasACeilingAndEveryCase()
+    {
+        var lines = await RunAsync("optimizer", "--parameters", "1", "--json");
+        Assert.Equal(["copy", "adamw", "sgd", "norm", "adamw (TorchSharp)"], lines.Select(l => l["case"]!.GetValue<string>()));
+        Assert.All(lines, l => Assert.True(l["milliseconds"]!.GetValue<double>() > 0));
+        Assert.All(lines.Skip(1), l => Assert.True(l["ratioToCeiling"]!.GetValue<double>() > 0));
+    }
+
+    [Theory]
+    [InlineData("--workers is 1", "exchange", "--workers", "1")]
+    [InlineData("--place is given 1 times", "exchange", "--place", "a=127.0.0.1")]
+    [InlineData("--place is a", "exchange", "--place", "a", "--place", "b")]
+    [InlineData("--workers is 3", "step", "--workers", "3")]
+    [InlineData("--overlap needs two workers", "step", "--overlap", "--workers", "1")]
+    public void Arguments_BreakARule_AreRefusedByNameValueAndRule(string error, string part, params string[] arguments)
+    {
+        var command = part == "exchange" ? ExchangeBench.Create() : StepBench.Create();
+        Assert.Contains(command.Parse(arguments).Errors, e => e.Message.Contains(error, StringComparison.Ordinal));
+    }
+
+    private static async Task<JsonNode[]> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ExchangeBench).Assembly.Location, "bench", .. arguments]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(Patience);
+        var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
+        await process.WaitForExitAsync(patience.Token);
+        Assert.Equal(0, process.ExitCode);
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
+    }
+}
