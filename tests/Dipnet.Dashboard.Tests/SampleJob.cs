@@ -23,6 +23,7 @@ internal sealed class SampleJob
             TotalSteps = steps,
             Generation = 1,
             Transport = "shm",
+            ThroughputUnit = "samples/s",
             RunFolder = "/home/ada/dipnet/runs/" + name.Length,
         };
         Happen("state", "submitted");

@@ -17,6 +17,7 @@ internal sealed class LocalRun(Screen screen, Uri coordinator, string runDirecto
     {
         using var client = new JobClient(coordinator, time);
         var submitted = await client.SubmitAsync(new SubmitRequest { Job = job, RunDirectory = runDirectory }, interrupted);
+        screen.Say($"job {submitted.JobId}");
         await using var pool = new WorkerPool(coordinator, devices, job.ThreadsPerWorker, time);
         pool.Start(job.Workers.Count);
 

@@ -35,7 +35,7 @@ internal static class ComparisonTable
             }
         }
 
-        yield return ["samples/s", Figures.Number(with.SamplesPerSecond), Figures.Number(without.SamplesPerSecond), Ratio(with.SamplesPerSecond, without.SamplesPerSecond)];
+        yield return [with.ThroughputUnit, Figures.Number(with.SamplesPerSecond), Figures.Number(without.SamplesPerSecond), Ratio(with.SamplesPerSecond, without.SamplesPerSecond)];
         yield return ["time", Figures.Time(with.SecondsTotal), Figures.Time(without.SecondsTotal), Ratio(with.SecondsTotal, without.SecondsTotal)];
     }
 

@@ -22,6 +22,9 @@ internal static class Figures
         _ => value.ToString("0.00e-0", Culture),
     };
 
+    /// <summary>A value that somebody has set, as it was written: <c>0.2</c>.</summary>
+    public static string Setting(double value) => value.ToString("0.####", Culture);
+
     public static string Bytes(ulong bytes) => bytes switch
     {
         >= 1ul << 30 => (bytes / (double)(1ul << 30)).ToString("0.00", Culture) + " GiB",

@@ -21,7 +21,7 @@ internal static class JobTable
 
     public static void WriteOne(Screen screen, JobSnapshot job)
     {
-        screen.Say(ProgressText.Of(job));
+        screen.Say($"{job.JobId}  {ProgressText.Of(job)}");
         screen.Say($"generation {job.Generation}, run folder {job.RunFolder}");
         if (job.Workers.Count > 0)
         {

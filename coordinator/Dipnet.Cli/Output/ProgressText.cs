@@ -2,7 +2,7 @@ using Dipnet.Protos;
 
 namespace Dipnet.Cli.Output;
 
-/// <summary>One line about a job under way. Pure.</summary>
+/// <summary>Where a job is, in one line that leaves room within 80 columns; the job is named elsewhere. Pure.</summary>
 internal static class ProgressText
 {
     public static string Of(JobSnapshot job)
@@ -10,16 +10,16 @@ internal static class ProgressText
         var alive = job.Workers.Count(worker => worker.Alive);
         if (job.Status is not "running")
         {
-            return $"{job.JobId}  {job.Status}{(job.Reason.Length > 0 ? $": {FirstLine(job.Reason)}" : "")}";
+            return $"{job.Status}{(job.Reason.Length > 0 ? $": {FirstLine(job.Reason)}" : "")}";
         }
 
         if (job.TotalSteps > 0 && job.CommittedSteps >= job.TotalSteps)
         {
-            return $"{job.JobId}  step {job.CommittedSteps}/{job.TotalSteps}  evaluating";
+            return $"step {job.CommittedSteps}/{job.TotalSteps}  evaluating";
         }
 
-        return $"{job.JobId}  step {job.CommittedSteps}/{job.TotalSteps}  loss {Figures.Number(job.Loss)}  "
-            + $"{Figures.Number(job.SamplesPerSecond)} samples/s  ETA {Figures.Time(job.EtaSeconds)}  {alive} {(alive == 1 ? "worker" : "workers")}";
+        return $"step {job.CommittedSteps}/{job.TotalSteps}  loss {Figures.Number(job.Loss)}  "
+            + $"{Figures.Number(job.SamplesPerSecond)} {job.ThroughputUnit}  ETA {Figures.Time(job.EtaSeconds)}  {alive} {(alive == 1 ? "worker" : "workers")}";
     }
 
     /// <summary>The first line of a reason of several.</summary>

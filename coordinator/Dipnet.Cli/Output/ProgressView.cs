@@ -21,11 +21,13 @@ internal sealed class ProgressView(Screen screen, TimeProvider time)
             await foreach (var job in snapshots)
             {
                 last = job;
-                context.UpdateTarget(new Text(ProgressText.Of(job)) { Overflow = Overflow.Ellipsis });
+                context.UpdateTarget(new Text(Line(job)) { Overflow = Overflow.Ellipsis });
             }
         });
         return last ?? throw new InvalidOperationException("The watch ended without a snapshot.");
     }
+
+    private static string Line(JobSnapshot job) => "  " + ProgressText.Of(job);
 
     private async Task<JobSnapshot> LinesAsync(IAsyncEnumerable<JobSnapshot> snapshots)
     {
@@ -35,7 +37,7 @@ internal sealed class ProgressView(Screen screen, TimeProvider time)
         {
             if (last?.Status != job.Status || written is null || time.GetElapsedTime(written.Value) >= BetweenLines)
             {
-                screen.Say(ProgressText.Of(job));
+                screen.Say(Line(job));
                 written = time.GetTimestamp();
             }
 

@@ -43,7 +43,7 @@ internal static class ResultTable
         yield return ("steps", $"{job.CommittedSteps}");
         yield return ("workers", $"{job.Workers.Count(worker => worker.Alive)}");
         yield return ("time", Figures.Time(job.SecondsTotal));
-        yield return ("samples/s", Figures.Number(job.SamplesPerSecond));
+        yield return (job.ThroughputUnit, Figures.Number(job.SamplesPerSecond));
         foreach (var (name, key, percent) in Metrics(spec))
         {
             if (job.Metrics.TryGetValue(key, out var value))
@@ -62,8 +62,8 @@ internal static class ResultTable
     [
         ("training loss", "train/loss", false),
         ("accuracy, clean", "eval/accuracy", true),
-        ($"accuracy, noise σ = {Figures.Number(spec.Eval.NoiseSigma)}", "eval/noiseAccuracy", true),
-        ($"accuracy, PGD ε = {Figures.Number(spec.Eval.AttackEpsilon)}", "eval/pgdAccuracy", true),
+        ($"accuracy, noise σ = {Figures.Setting(spec.Eval.NoiseSigma)}", "eval/noiseAccuracy", true),
+        ($"accuracy, PGD ε = {Figures.Setting(spec.Eval.AttackEpsilon)}", "eval/pgdAccuracy", true),
         ($"accuracy, {Figures.Percent(spec.Eval.TypoRate)} typos", "eval/typoAccuracy", true),
         ("held-out NLL", "eval/nll", false),
         ("held-out perplexity", "eval/perplexity", false),

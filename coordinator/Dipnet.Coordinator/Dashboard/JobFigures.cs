@@ -31,6 +31,10 @@ internal static class JobFigures
 
     public static string NllText(this JobSnapshot job) => job.HasLoss() ? Format.Number(job.Nll) : Format.Unknown;
 
+    /// <summary>With its unit; unknown before the first step.</summary>
+    public static string ThroughputText(this JobSnapshot job) =>
+        Format.Rate(job.SamplesPerSecond) is var rate && rate == Format.Unknown ? rate : $"{rate} {job.ThroughputUnit}";
+
     /// <summary>Whether the worker has left a job that still needs it; after the end all of them leave.</summary>
     public static bool IsLost(this JobSnapshot job, WorkerSnapshot worker) => !worker.Alive && !job.HasEnded();
 

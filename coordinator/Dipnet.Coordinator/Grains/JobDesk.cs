@@ -112,7 +112,7 @@ internal sealed class JobDesk : IDisposable
         {
             _ended = true;
             _machine.Record.SamplesPerSecond = _seconds > 0 ? _samples / _seconds : 0;
-            OnDisk(() => _folder.WriteResult(_machine.Record), now);
+            OnDisk(() => _folder.WriteResult(_machine.Record, _machine.Spec), now);
         }
 
         if (_machine.Outbox.Events.Count > 0)

@@ -1,3 +1,4 @@
+using Dipnet.Coordinator.Jobs;
 using Dipnet.Coordinator.Metrics;
 using Dipnet.Coordinator.Training;
 using Dipnet.Protos;
@@ -26,6 +27,7 @@ internal static class JobSnapshots
             Loss = recent.Newest?.Loss ?? 0,
             Nll = recent.Newest?.Nll ?? 0,
             SamplesPerSecond = machine.IsFinal ? record.SamplesPerSecond : recent.SamplesPerSecond,
+            ThroughputUnit = JobSpecs.ThroughputUnit(machine.Spec),
             EtaSeconds = machine.IsFinal || recent.Newest is null
                 ? 0 : (machine.Spec.Steps - Math.Min(machine.Spec.Steps, record.CommittedSteps)) * recent.Seconds(0),
             Seconds = new PhaseSeconds

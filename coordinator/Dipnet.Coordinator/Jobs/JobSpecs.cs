@@ -35,6 +35,9 @@ internal static class JobSpecs
         return (uint)Math.Min(uint.MaxValue, (samples * job.Epochs + batch - 1) / batch);
     }
 
+    /// <summary>What the workers count a second: samples, or target tokens of a language model.</summary>
+    public static string ThroughputUnit(JobSpec job) => JobKeys.LanguageData(job) ? "tokens/s" : "samples/s";
+
     /// <summary>A job name from a file name, or <paramref name="fallback"/> when that has characters a name may not have.</summary>
     public static string NameFrom(string file, string fallback) => IsName(file) ? file : fallback;
 

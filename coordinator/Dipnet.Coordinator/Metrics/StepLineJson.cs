@@ -26,6 +26,10 @@ internal static class StepLineJson
         }
 
         json.WriteEndObject();
+        json.WriteStartObject("bytes");
+        json.WriteNumber("weights", line.WeightsBytes);
+        json.WriteNumber("projections", line.ProjectionsBytes);
+        json.WriteEndObject();
         json.WriteNumber("workers", line.Workers);
         json.WriteNumber("generation", line.Generation);
         json.WriteString("time", line.Time);
@@ -63,6 +67,7 @@ internal static class StepLineJson
             var root = document.RootElement;
             var norms = root.GetProperty("gradNorm");
             var seconds = root.GetProperty("seconds");
+            var hasBytes = root.TryGetProperty("bytes", out var bytes);  // files of 0.1 have none
             return new StepLine
             {
                 Step = root.GetProperty("step").GetUInt64(),
@@ -75,6 +80,8 @@ internal static class StepLineJson
                 ProjectionsNorm = Number(norms, "projections"),
                 SamplesPerSecond = Number(root, "samplesPerSecond"),
                 Seconds = [.. StepSeries.Phases.Select(p => Number(seconds, p))],
+                WeightsBytes = hasBytes ? bytes.GetProperty("weights").GetUInt64() : 0,
+                ProjectionsBytes = hasBytes ? bytes.GetProperty("projections").GetUInt64() : 0,
                 Workers = root.GetProperty("workers").GetInt32(),
                 Generation = root.GetProperty("generation").GetUInt64(),
                 Time = root.GetProperty("time").GetDateTimeOffset(),

@@ -89,11 +89,11 @@ internal sealed class RunFolder : IDisposable
     }
 
     /// <summary>result.json and, with it, everything before it on the disk.</summary>
-    public void WriteResult(JobRecord record)
+    public void WriteResult(JobRecord record, JobSpec job)
     {
         _metrics?.Flush(flushToDisk: true);
         _events?.Flush(flushToDisk: true);
-        AtomicFile.Write(Path.Combine(_path, "result.json"), RunResult.ToJson(record));
+        AtomicFile.Write(Path.Combine(_path, "result.json"), RunResult.ToJson(record, job));
     }
 
     public void Dispose()

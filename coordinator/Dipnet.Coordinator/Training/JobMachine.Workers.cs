@@ -178,7 +178,7 @@ internal sealed partial class JobMachine
 
     private void Finish(Member member, Finished message, double? trainLoss, DateTimeOffset now)
     {
-        member.Received = message.Traffic is { } traffic ? ReceivedBytes.Of(traffic) : new(message.WeightsBytes, message.ProjectionsBytes, 0, 0);
+        member.Received = ReceivedBytes.Of(message.Traffic ?? new Traffic());
         if (_completion.Add(member, message, Membership, Spec.Steps) is not { } all)
         {
             return;

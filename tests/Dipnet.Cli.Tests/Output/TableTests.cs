@@ -45,14 +45,14 @@ public sealed class TableTests
     }
 
     [Theory]
-    [InlineData("gathering", 0, "job-1  gathering: why")]
-    [InlineData("running", 5, "job-1  step 5/10  loss 0.5000  1234 samples/s  ETA 1:05  1 worker")]
-    [InlineData("running", 10, "job-1  step 10/10  evaluating")]
+    [InlineData("gathering", 0, "gathering: why")]
+    [InlineData("running", 5, "step 5/10  loss 0.5000  1234 tokens/s  ETA 1:05  1 worker")]
+    [InlineData("running", 10, "step 10/10  evaluating")]
     public void ProgressText_OfAJob_SaysWhereItIs(string status, int step, string expected)
     {
         var job = new JobSnapshot
         {
-            JobId = "job-1", Status = status, Reason = "why\nmore", CommittedSteps = (ulong)step, TotalSteps = 10, Loss = 0.5, SamplesPerSecond = 1234, EtaSeconds = 65,
+            JobId = "job-1", Status = status, Reason = "why\nmore", CommittedSteps = (ulong)step, TotalSteps = 10, Loss = 0.5, SamplesPerSecond = 1234, ThroughputUnit = "tokens/s", EtaSeconds = 65,
             Workers = { new WorkerSnapshot { Alive = true }, new WorkerSnapshot { Alive = false } },
         };
 
@@ -74,7 +74,7 @@ public sealed class TableTests
     private static JobSnapshot Finished(double accuracy, double attacked) => new()
     {
         JobId = "vit-digits-1", Status = "completed", CommittedSteps = 100, TotalSteps = 100, WeightsSha256 = new string('a', 64), RunFolder = "/tmp/runs/vit-digits-1",
-        SamplesPerSecond = 1000, SecondsTotal = 61, Transport = "shm", WeightsBytes = 5_000_000, ProjectionsBytes = 1000,
+        SamplesPerSecond = 1000, ThroughputUnit = "samples/s", SecondsTotal = 61, Transport = "shm", WeightsBytes = 5_000_000, ProjectionsBytes = 1000,
         Metrics = { ["train/loss"] = 0.1, ["eval/accuracy"] = accuracy, ["eval/noiseAccuracy"] = 0.8, ["eval/pgdAccuracy"] = attacked },
         Sigma = { new LayerSigma { Layer = "blocks.0", Mean = 0.2, Min = 0.1, Max = 0.3 } },
     };

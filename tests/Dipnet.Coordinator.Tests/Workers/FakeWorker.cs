@@ -165,7 +165,7 @@ internal sealed class FakeWorker : IAsyncDisposable
     {
         Finished = new Finished
         {
-            JobId = JobId, Generation = Generation, CommittedSteps = Committed, WeightsSha256 = digest, Transport = "shm", WeightsBytes = 100, ProjectionsBytes = 10,
+            JobId = JobId, Generation = Generation, CommittedSteps = Committed, WeightsSha256 = digest, Transport = "shm", Traffic = new Traffic { Weights = 100, Projections = 10 },
             Eval = new EvalCounts { Samples = 10, Correct = correct, NoiseCorrect = correct - 1, Attacked = 5, AttackCorrect = 2 },
             Sigma = { new LayerSigma { Layer = "blocks.0", Mean = 0.1, Min = 0.05, Max = 0.2 } },
         },

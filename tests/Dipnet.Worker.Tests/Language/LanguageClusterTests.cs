@@ -43,7 +43,7 @@ public sealed class LanguageClusterTests : IDisposable
         Assert.Equal(expected.Finished.Single().Eval.NllSum, run.Finished.Sum(f => f.Eval.NllSum));
         Assert.Equal(workers, run.Digests.Count(d => d.CommittedSteps == 3));
         Assert.Single(run.Digests.Where(d => d.CommittedSteps == 3).Select(d => d.Sha256).Distinct());
-        Assert.All(run.Finished, f => Assert.True(f.WeightsBytes > 0 && f.ProjectionsBytes > 0));
+        Assert.All(run.Finished, f => Assert.True(f.Traffic.Weights > 0 && f.Traffic.Projections > 0));
     }
 
     [Fact]

@@ -262,14 +262,6 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
         }
     }
 
-    internal ulong StepToPull()
-    {
-        lock (gate)
-        {
-            return current?.Step ?? 0;
-        }
-    }
-
     private void CheckStep(IReadOnlyList<int> owners, IReadOnlyList<(TreeNode Node, int Slot)> nodes)
     {
         if (owners.Count != Options.Microbatches)

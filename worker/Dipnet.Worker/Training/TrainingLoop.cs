@@ -262,8 +262,6 @@ internal sealed unsafe class TrainingLoop : IDisposable
             WeightsSha256 = _state.WeightsSha256(),
             Eval = counts,
             Transport = session.Transports,
-            WeightsBytes = _traffic.Weights,
-            ProjectionsBytes = _traffic.Projections,
             Traffic = _traffic,
         };
         finished.Sigma.AddRange(_workload.Sigma());

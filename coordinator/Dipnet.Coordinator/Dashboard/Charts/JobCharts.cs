@@ -12,7 +12,7 @@ internal sealed class JobCharts
 
     public ChartData Loss { get; } = new([new("loss", "--series-1"), new("nll", "--series-2")]);
 
-    public ChartData Throughput { get; } = new([new("samples/s", "--series-3")]);
+    public ChartData Throughput { get; } = new([new("throughput", "--series-3")]);
 
     /// <summary>Milliseconds of a step; the layers add up to its wall time, since hidden exchange runs while the worker computes.</summary>
     public ChartData Phases { get; } = new(

@@ -13,7 +13,7 @@ internal sealed record ComparisonRow(string Name, IReadOnlyList<(string Text, bo
             Plain("Steps", runs.Select(run => $"{Format.Count(run.CommittedSteps)} of {Format.Count(run.TotalSteps)}")),
             Plain("Workers", runs.Select(run => Format.Count(run.Workers.Count))),
             Plain("Time", runs.Select(run => Format.Duration(run.Elapsed(now)))),
-            Plain("Samples/s", runs.Select(run => Format.Rate(run.SamplesPerSecond))),
+            Plain("Throughput", runs.Select(run => run.ThroughputText())),
             Plain("Loss, newest", runs.Select(run => run.LossText())),
             Plain("NLL, newest", runs.Select(run => run.NllText())),
         };

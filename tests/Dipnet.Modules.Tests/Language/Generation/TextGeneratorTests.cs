@@ -59,18 +59,6 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.NotEqual(text, Generator(options with { Seed = 4 }).Complete(Prompt));
     }
 
-    [Fact]
-    public void CompleteAll_Prompts_AreEachWhatCompleteGives()
-    {
-        if (_model is null)
-        {
-            return;
-        }
-        var generator = Generator(new GenerationOptions { MaxTokens = 20 });
-        string[] prompts = [Prompt, "The dog", "Lily and Tom went to the park."];
-        Assert.Equal(prompts.Select(p => generator.Complete(p)), generator.CompleteAll(prompts));
-    }
-
     [Theory]
     [InlineData(" named Lily", ", there was a little girl")]
     [InlineData("She", ", there was a little girl named Lily. ")]

@@ -43,7 +43,4 @@ public sealed class TextGenerator(DecoderModel model, TextTokenizer tokenizer, G
         }
         return text.ToString();
     }
-
-    /// <summary>The continuation of each prompt, one after the other: each is what <see cref="Complete"/> gives, bit for bit, whatever the others are.</summary>
-    public IReadOnlyList<string> CompleteAll(IReadOnlyList<string> prompts, CancellationToken stop = default) => [.. prompts.Select(p => Complete(p, stop))];
 }

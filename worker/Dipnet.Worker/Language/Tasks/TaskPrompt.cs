@@ -10,9 +10,6 @@ internal sealed class TaskPrompt(IReadOnlyList<TaskExample> shots, ChatTemplate?
     /// <summary>Ends a continuation where the model goes on with a question of its own.</summary>
     public static readonly IReadOnlyList<string> Stop = ["\nQ:"];
 
-    /// <summary>The prompt is a chat: names of special tokens in it are those tokens.</summary>
-    public bool IsChat => chat is not null;
-
     public string Of(string question)
     {
         if (chat is null)

@@ -1,6 +1,7 @@
 using System.Text;
+using Dipnet.Coordinator.Jobs;
 
-namespace Dipnet.Coordinator.Jobs;
+namespace Dipnet.Coordinator.Tests.Jobs;
 
 /// <summary>Writes docs/job-file.md from the table of keys.</summary>
 internal static class JobFileDocumentation
