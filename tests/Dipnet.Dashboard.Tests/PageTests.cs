@@ -213,6 +213,19 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>, IAsyncL
     }
 
     [Fact]
+    public async Task Address_ThatIsNoPage_SaysSo()
+    {
+        if (!browser.IsPresent)
+        {
+            return;
+        }
+
+        var page = await browser.OpenAsync($"{host.Address}/job/none", problems);
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("There is no such page");
+    }
+
+    [Fact]
     public async Task Connection_WhenTheCoordinatorGoesAndReturns_IsSaidAndRestored()
     {
         if (!browser.IsPresent)

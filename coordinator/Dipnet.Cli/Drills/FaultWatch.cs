@@ -117,6 +117,6 @@ internal sealed partial class FaultWatch(IReadOnlyList<PlannedFault> planned, Ti
     // Members of the plan that an event tells of; no number: it tells of none.
     private static int? Planned(string text) => Plan().Match(text) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : null;
 
-    [GeneratedRegex(@"\b(\d+) workers go on from step")]
+    [GeneratedRegex(@"\b(\d+) workers? (?:go|goes) on from step")]
     private static partial Regex Plan();
 }

@@ -7,16 +7,21 @@ internal static class JobTable
 {
     private const int EventsShown = 10;
 
-    public static void WriteList(Screen screen, IEnumerable<JobSnapshot> jobs)
+    /// <summary>A line a job, its id first and whole, so that it can be copied and cut.</summary>
+    public static void WriteList(Screen screen, IReadOnlyCollection<JobSnapshot> jobs)
     {
-        var table = ResultTable.New(screen, "job", "status", "step", "loss", "workers", "ETA");
-        foreach (var job in jobs)
+        if (jobs.Count == 0)
         {
-            ResultTable.Row(table, job.JobId, job.Status, $"{job.CommittedSteps}/{job.TotalSteps}", Figures.Number(job.Loss),
-                $"{job.Workers.Count(worker => worker.Alive)}", job.Status == "running" ? Figures.Time(job.EtaSeconds) : "");
+            screen.Say("no job yet; `dipnet submit job.yaml` hands one over");
+            return;
         }
 
-        screen.Console.Write(table);
+        var width = jobs.Select(job => job.JobId.Length).Append(3).Max();
+        screen.Say($"{"JOB".PadRight(width)}  {"STATUS",-9}  {"STEP",11}  {"LOSS",6}  WORKERS");
+        foreach (var job in jobs)
+        {
+            screen.Say($"{job.JobId.PadRight(width)}  {job.Status,-9}  {$"{job.CommittedSteps}/{job.TotalSteps}",11}  {Figures.Number(job.Loss),6}  {job.Workers.Count(worker => worker.Alive),7}");
+        }
     }
 
     public static void WriteOne(Screen screen, JobSnapshot job)

@@ -18,8 +18,10 @@ internal static class ProgressText
             return $"step {job.CommittedSteps}/{job.TotalSteps}  evaluating";
         }
 
-        return $"step {job.CommittedSteps}/{job.TotalSteps}  loss {Figures.Number(job.Loss)}  "
-            + $"{Figures.Number(job.SamplesPerSecond)} {job.ThroughputUnit}  ETA {Figures.Time(job.EtaSeconds)}  {alive} {(alive == 1 ? "worker" : "workers")}";
+        var figures = job.SamplesPerSecond > 0
+            ? $"loss {Figures.Number(job.Loss)}  {Figures.Number(job.SamplesPerSecond)} {job.ThroughputUnit}  ETA {Figures.Time(job.EtaSeconds)}  "
+            : "";
+        return $"step {job.CommittedSteps}/{job.TotalSteps}  {figures}{alive} {(alive == 1 ? "worker" : "workers")}";
     }
 
     /// <summary>The first line of a reason of several.</summary>

@@ -1,6 +1,7 @@
 using Dipnet.Coordinator.Catalog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -36,6 +37,10 @@ public static class DashboardExtensions
 
         // No page has a form that posts: every action goes over the page's own connection.
         endpoints.MapRazorComponents<DashboardDocument>().AddInteractiveServerRenderMode().DisableAntiforgery();
+
+        // A mistyped address shows a page, not the browser's own error; programs get the status.
+        endpoints.MapFallback("/api/{**path}", () => Results.NotFound());
+        endpoints.MapFallback(() => Results.Redirect("/not-found"));
         return endpoints;
     }
 }

@@ -5,10 +5,24 @@ namespace Dipnet.Coordinator.Dashboard;
 /// <summary>What the pages derive from a snapshot.</summary>
 internal static class JobFigures
 {
+    private static readonly (string Key, string Name)[] ResultNames =
+    [
+        ("eval/accuracy", "Accuracy, clean"),
+        ("eval/noiseAccuracy", "Accuracy under noise"),
+        ("eval/pgdAccuracy", "Accuracy under PGD"),
+        ("eval/typoAccuracy", "Accuracy under typing errors"),
+        ("eval/nll", "Held-out NLL"),
+        ("eval/perplexity", "Held-out perplexity"),
+        ("train/loss", "Training loss"),
+    ];
+
     public static bool HasEnded(this JobSnapshot job) => job.Status is "completed" or "failed" or "cancelled";
 
     /// <summary>Committed share of the steps, in [0, 1].</summary>
     public static double Progress(this JobSnapshot job) => job.TotalSteps == 0 ? 0 : Math.Min(1, (double)job.CommittedSteps / job.TotalSteps);
+
+    /// <summary>All steps are done; the result is being measured.</summary>
+    public static bool IsEvaluating(this JobSnapshot job) => job.Status == "running" && job.TotalSteps > 0 && job.CommittedSteps >= job.TotalSteps;
 
     public static int AliveWorkers(this JobSnapshot job) => job.Workers.Count(worker => worker.Alive);
 
@@ -58,18 +72,13 @@ internal static class JobFigures
     public static string MetricText(string name, double value) =>
         name.Contains("accuracy", StringComparison.OrdinalIgnoreCase) ? Format.Percent(value) : Format.Number(value);
 
-    /// <summary>eval/pgdAccuracy → eval · PGD accuracy.</summary>
-    public static string MetricName(string name) => name switch
-    {
-        "train/loss" => "Training loss",
-        "eval/accuracy" => "Accuracy, clean",
-        "eval/noiseAccuracy" => "Accuracy under noise",
-        "eval/pgdAccuracy" => "Accuracy under PGD",
-        "eval/typoAccuracy" => "Accuracy under typing errors",
-        "eval/nll" => "Held-out NLL",
-        "eval/perplexity" => "Held-out perplexity",
-        _ => name,
-    };
+    /// <summary>eval/pgdAccuracy → Accuracy under PGD.</summary>
+    public static string MetricName(string name) => ResultNames.FirstOrDefault(metric => metric.Key == name).Name ?? name;
+
+    /// <summary>Keys of result metrics in the order of interest; others follow by name.</summary>
+    public static IEnumerable<string> MetricOrder(IEnumerable<string> names) => names
+        .OrderBy(name => Array.FindIndex(ResultNames, metric => metric.Key == name) is >= 0 and var place ? place : int.MaxValue)
+        .ThenBy(name => name, StringComparer.Ordinal);
 
     public static string JobAddress(string jobId) => "jobs/" + Uri.EscapeDataString(jobId);
 }

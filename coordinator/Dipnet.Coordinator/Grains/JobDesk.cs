@@ -186,7 +186,7 @@ internal sealed class JobDesk : IDisposable
 
         checkpoint = checkpoint with { Nll = Recent.NllBefore(checkpoint.CommittedSteps) };
         CheckpointBook.Publish(record, checkpoint);
-        _machine.Note("checkpoint", $"checkpoint of step {checkpoint.CommittedSteps}: {checkpoint.Folder}, {checkpoint.Bytes} bytes", now);
+        _machine.Note("checkpoint", $"{Path.GetFileName(checkpoint.Folder)} is complete, {checkpoint.Bytes:#,0} bytes", now);
         _machine.Announce(checkpoint);
         var policy = _machine.Spec.Checkpoint;
         var retention = new CheckpointRetention((int)policy.KeepLast, policy.KeepEvery, (int)policy.KeepBest, record.AgreedSteps);

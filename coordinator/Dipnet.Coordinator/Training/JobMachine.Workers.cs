@@ -192,7 +192,7 @@ internal sealed partial class JobMachine
 
         Completion.Record(all, Record, trainLoss);
         Record.CommittedSteps = message.CommittedSteps;
-        End(JobStatus.Completed, $"{message.CommittedSteps} steps on {all.Count} workers", now);
+        End(JobStatus.Completed, $"{message.CommittedSteps} steps on {Workers(all.Count)}", now);
     }
 
     private void Fault(Member member, Fault fault, DateTimeOffset now)

@@ -74,7 +74,7 @@ internal sealed partial class JobMachine
     public void Start(DateTimeOffset now)
     {
         _lastTick = now;
-        SetStatus(JobStatus.Gathering, $"waiting for {Membership.Target} workers", now);
+        SetStatus(JobStatus.Gathering, $"waiting for {Workers(Membership.Target)}", now);
     }
 
     /// <summary>After a restart of the coordinator.</summary>
@@ -237,7 +237,7 @@ internal sealed partial class JobMachine
 
         var source = draft.StateSources.Count > 0 ? $"state of rank {string.Join(", ", draft.StateSources)}"
             : draft.Checkpoint.Length > 0 ? $"checkpoint {draft.Checkpoint}" : "fresh state";
-        var text = $"{decision.Members.Count} workers go on from step {draft.CommittedSteps}, {source}";
+        var text = $"{Workers(decision.Members.Count)} {(decision.Members.Count == 1 ? "goes" : "go")} on from step {draft.CommittedSteps}, {source}";
         if (Record.Status == JobStatus.Running)
         {
             Note("member", $"generation {Membership.Generation}: {text}", now);
@@ -248,6 +248,8 @@ internal sealed partial class JobMachine
             SetStatus(JobStatus.Running, text, now);
         }
     }
+
+    private static string Workers(int count) => count == 1 ? "1 worker" : $"{count} workers";
 
     private Plan Describe(PlanDraft draft)
     {

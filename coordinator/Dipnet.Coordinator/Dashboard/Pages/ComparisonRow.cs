@@ -17,7 +17,7 @@ internal sealed record ComparisonRow(string Name, IReadOnlyList<(string Text, bo
             Plain("Loss, newest", runs.Select(run => run.LossText())),
             Plain("NLL, newest", runs.Select(run => run.NllText())),
         };
-        rows.AddRange(runs.SelectMany(run => run.Metrics.Keys).Distinct().Order(StringComparer.Ordinal).Select(name => Metric(name, runs)));
+        rows.AddRange(JobFigures.MetricOrder(runs.SelectMany(run => run.Metrics.Keys).Distinct()).Select(name => Metric(name, runs)));
         rows.Add(Plain("Received, weights", runs.Select(run => Format.Bytes(run.WeightsBytes))));
         rows.Add(Plain("Received, projections", runs.Select(run => Format.Bytes(run.ProjectionsBytes))));
         rows.Add(Plain("Weights SHA-256", runs.Select(run => run.WeightsSha256.Length == 0 ? Format.Unknown : run.WeightsSha256[..Math.Min(12, run.WeightsSha256.Length)])));
