@@ -12,6 +12,9 @@ internal sealed class ConfigKeys(JsonObject root, string file)
 
     public JsonNode? Node(string key) => root[key];
 
+    /// <summary>The key is there, be it as null.</summary>
+    public bool Has(string key) => root.ContainsKey(key);
+
     public ConfigKeys? Section(string key) => root[key] switch
     {
         null => null,

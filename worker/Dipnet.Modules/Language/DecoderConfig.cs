@@ -47,8 +47,8 @@ public sealed record DecoderConfig
     /// <summary>Tokens that a token sees, itself included; null: all before it.</summary>
     public int? SlidingWindow { get; init; }
 
-    /// <summary>First layer that uses <see cref="SlidingWindow"/>.</summary>
-    public int SlidingWindowFrom { get; init; }
+    /// <summary>Layers that see all tokens in spite of <see cref="SlidingWindow"/>.</summary>
+    public IReadOnlyList<int> FullAttentionLayers { get; init; } = [];
 
     /// <summary>GPT-2: the exact GELU in place of its tanh approximation.</summary>
     public bool ExactGelu { get; init; }

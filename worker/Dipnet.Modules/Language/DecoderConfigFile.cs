@@ -50,7 +50,10 @@ public static class DecoderConfigFile
         var bias = type == "llama" && keys.Flag("attention_bias", false);
         var context = keys.PositiveOr("max_position_embeddings", type == "mistral" ? 131072 : type == "qwen2" ? 32768 : 2048);
         var (theta, scaling) = RopeKeys.Read(keys, context);
-        var windowed = type == "mistral" || type == "qwen2" && keys.Flag("use_sliding_window", false);
+        var layers = keys.Positive("num_hidden_layers");
+        var window = type == "mistral" || type == "qwen2" && keys.Flag("use_sliding_window", false)
+            ? keys.Has("sliding_window") ? keys.OptionalPositive("sliding_window") : 4096
+            : null;
         return new DecoderConfig
         {
             Family = DecoderFamily.Llama,
@@ -58,7 +61,7 @@ public static class DecoderConfigFile
             VocabularySize = keys.Positive("vocab_size"),
             Width = width,
             HiddenWidth = keys.Positive("intermediate_size"),
-            Layers = keys.Positive("num_hidden_layers"),
+            Layers = layers,
             Heads = heads,
             KeyValueHeads = keyHeads,
             HeadWidth = headWidth,
@@ -70,12 +73,26 @@ public static class DecoderConfigFile
             FeedForwardBias = type == "llama" && keys.Flag("mlp_bias", false),
             RopeTheta = theta,
             RopeScaling = scaling,
-            SlidingWindow = windowed ? keys.OptionalPositive("sliding_window") : null,
-            SlidingWindowFrom = type == "qwen2" ? (int)keys.Number("max_window_layers", 28) : 0,
+            SlidingWindow = window,
+            FullAttentionLayers = window is not null && type == "qwen2" ? FullAttention(keys, layers) : [],
             BeginToken = keys.Tokens("bos_token_id") is [var begin, ..] ? begin : null,
             EndTokens = keys.Tokens("eos_token_id"),
             InitialDeviation = keys.Number("initializer_range", 0.02),
         };
+    }
+
+    // Newer files name the kind of every layer, older ones say from which layer on the window holds.
+    static int[] FullAttention(ConfigKeys keys, int layers)
+    {
+        if (keys.Node("layer_types") is not { } types)
+        {
+            return [.. Enumerable.Range(0, Math.Min(layers, (int)keys.Number("max_window_layers", 28)))];
+        }
+        const string Full = "full_attention", Sliding = "sliding_attention";
+        var names = types is JsonArray array ? [.. array.Select(n => n is JsonValue v && v.TryGetValue<string>(out var name) ? name : "")] : Array.Empty<string>();
+        return names.Length == layers && names.All(n => n is Full or Sliding)
+            ? [.. Enumerable.Range(0, layers).Where(i => names[i] == Full)]
+            : throw keys.Wrong("layer_types", $"must be {layers} names, each {Full} or {Sliding}");
     }
 
     static DecoderConfig Gpt2(ConfigKeys keys)
@@ -164,7 +181,9 @@ public static class DecoderConfigFile
             case "qwen2":
                 root["use_sliding_window"] = config.SlidingWindow is not null;
                 root["sliding_window"] = config.SlidingWindow;
-                root["max_window_layers"] = config.SlidingWindowFrom;
+                root["max_window_layers"] = FirstWindowed(config);
+                root["layer_types"] = new JsonArray([.. Enumerable.Range(0, config.Layers).Select(i =>
+                    (JsonNode)(config.SlidingWindow is null || config.FullAttentionLayers.Contains(i) ? "full_attention" : "sliding_attention"))]);
                 break;
             case "mistral":
                 root["sliding_window"] = config.SlidingWindow;
@@ -176,6 +195,10 @@ public static class DecoderConfigFile
         }
         return root;
     }
+
+    static int FirstWindowed(DecoderConfig config) => config.SlidingWindow is null
+        ? config.Layers
+        : Enumerable.Range(0, config.Layers).FirstOrDefault(i => !config.FullAttentionLayers.Contains(i), config.Layers);
 
     static JsonObject FormatGpt2(DecoderConfig config) => new()
     {

@@ -15,7 +15,7 @@ internal sealed class LlamaBlock : DecoderBlock
     public LlamaBlock(DecoderConfig config, int layer) : base($"layer{layer}")
     {
         (_config, _layer) = (config, layer);
-        _windowed = config.SlidingWindow is not null && layer >= config.SlidingWindowFrom;
+        _windowed = config.SlidingWindow is not null && !config.FullAttentionLayers.Contains(layer);
         long width = config.Width, queries = (long)config.Heads * config.HeadWidth, keys = (long)config.KeyValueHeads * config.HeadWidth;
         _attentionNorm = new RootMeanSquareNorm("input_layernorm", width, config.NormEpsilon);
         _query = new Dense("q_proj", width, queries, config.QueryKeyValueBias);

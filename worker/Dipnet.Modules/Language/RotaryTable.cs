@@ -11,15 +11,17 @@ internal sealed class RotaryTable(DecoderConfig config) : IDisposable
 {
     Tensor? _cosine, _sine;      // [length, 1, half]: broadcast over heads
     long _length;
+    bool _stretched;             // made for one length of a dynamic scaling, so of no use for another
 
     /// <summary>Rows [<paramref name="first"/>, first + count) of both tables, [count, 1, half] each; the caller disposes them.</summary>
     public (Tensor Cosine, Tensor Sine) Rows(long first, long count, Device device)
     {
         var end = first + count;
         var exact = config.RopeScaling.Kind == "dynamic" && end > config.RopeScaling.OriginalContext;
-        if (_cosine is null || end > _length || exact && end != _length || _cosine.device_type != device.type)
+        if (_cosine is null || end > _length || exact && end != _length || _stretched && !exact || _cosine.device_type != device.type)
         {
             Build(exact ? end : Math.Max(end, Math.Min(config.Context, 2 * _length)), device);
+            _stretched = exact;
         }
         return (_cosine!.narrow(0, first, count), _sine!.narrow(0, first, count));
     }
