@@ -33,7 +33,7 @@ if (Console.IsOutputRedirected && root.Options.OfType<HelpOption>().FirstOrDefau
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
+    foreach (var error in parsed.Errors.Where(e => parsed.UnmatchedTokens.Count == 0 || e.Message != "Required command was not provided."))
     {
         Console.Error.WriteLine($"dipnet: {error.Message}");
     }

@@ -17,7 +17,7 @@ internal static class CheckpointCommand
         {
             list,
             new Command("verify", "Read every shard and check its hash."),
-            new Command("export", "Merge a checkpoint's shards to one safetensors file."),
+            new Command("export", "Merge a checkpoint into one safetensors file or a model folder."),
         };
     }
 

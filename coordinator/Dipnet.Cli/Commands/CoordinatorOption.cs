@@ -9,7 +9,7 @@ internal static class CoordinatorOption
 
     public static Option<string> Create() => new("--coordinator")
     {
-        Description = "Address of the coordinator (DIPNET_COORDINATOR, else http://127.0.0.1:5080).",
+        Description = "Address of the coordinator; else the environment's DIPNET_COORDINATOR.",
         HelpName = "URL",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("DIPNET_COORDINATOR") ?? Default,
     };

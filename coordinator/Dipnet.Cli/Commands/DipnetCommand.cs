@@ -10,6 +10,9 @@ namespace Dipnet.Cli.Commands;
 /// <summary>The whole command line.</summary>
 internal static class DipnetCommand
 {
+    /// <summary>The parser's own words.</summary>
+    private const string CommandMissing = "Required command was not provided.";
+
     public static RootCommand Create()
     {
         var root = new RootCommand("Train with DIPNet layers on several workers; the result is the same bits for any number of them.") { HelpName = "dipnet" };
@@ -45,10 +48,17 @@ internal static class DipnetCommand
                 return WorkerCommands.Become(arguments);
             }
 
+            if (line.Length == 0)
+            {
+                await Create().Parse("--help").InvokeAsync();
+                return ExitCode.Configuration;
+            }
+
             var parse = Create().Parse(line);
             if (parse.Errors.Count > 0)
             {
-                foreach (var error in parse.Errors)
+                // A word that is no command is said once, not also as a command that is missing.
+                foreach (var error in parse.Errors.Where(error => parse.UnmatchedTokens.Count == 0 || error.Message != CommandMissing))
                 {
                     screen.Error(error.Message);
                 }

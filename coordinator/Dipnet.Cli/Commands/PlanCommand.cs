@@ -14,7 +14,7 @@ internal static class PlanCommand
     public static Command Create()
     {
         var options = new JobOptions();
-        var file = new Argument<string?>("FILE") { Description = "Job file; without one, the embedded ViT on digits.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("job.yaml") { Description = "Job file; without one the embedded job on digits.", Arity = ArgumentArity.ZeroOrOne };
         file.Validators.Add(JobOptions.RefuseFlag);
         var json = new Option<bool>("--json") { Description = "Write the plan as JSON." };
         var tflops = new Option<double?>("--tflops") { Description = "Matrix products that a device reaches, 10^12 operations a second; default: some GPUs at 40 % of their peak.", HelpName = "X" };

@@ -8,9 +8,9 @@ internal static class WorkerCommands
 {
     private static readonly (string Name, string Description)[] Passed =
     [
-        ("generate", "Continue a text with a language model (generate DIR --prompt TEXT)."),
-        ("eval", "Measure a language model on word problems (eval CHECKPOINT --task gsm8k|svamp|mawps|arithmetic)."),
-        ("bench", "Measure exchange, step, optimizer or projections."),
+        ("generate", "Continue a text with a language model (generate MODEL --prompt TEXT)."),
+        ("eval", "Measure a language model on word problems (eval MODEL --task gsm8k|svamp|mawps|arithmetic)."),
+        ("bench", "Measure the exchange, a step, optimizers, projections, generation, checkpoints."),
         ("doctor", "Say what this machine has and what is wrong with it."),
     ];
 

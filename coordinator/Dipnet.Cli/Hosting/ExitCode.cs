@@ -1,6 +1,6 @@
 namespace Dipnet.Cli.Hosting;
 
-/// <summary>How the command ends; docs/architecture.md lists what each means.</summary>
+/// <summary>How the command ends; docs/outputs.md lists what each means.</summary>
 internal static class ExitCode
 {
     public const int Completed = 0;

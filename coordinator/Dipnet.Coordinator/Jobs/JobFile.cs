@@ -12,6 +12,10 @@ public static class JobFile
         {
             return Parse(File.ReadAllText(path), path, overrides);
         }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new(null, [new(path, 0, "", "", "there is no such file")]);
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return new(null, [new(path, 0, "", "", $"cannot be read: {exception.Message}")]);

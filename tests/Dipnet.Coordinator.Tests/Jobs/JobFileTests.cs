@@ -133,7 +133,7 @@ public sealed class JobFileTests
     {
         var error = Assert.Single(JobFile.Load("/no/such/job.yaml", []).Errors);
 
-        Assert.StartsWith("/no/such/job.yaml: cannot be read", error.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("/no/such/job.yaml: there is no such file", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,9 +29,9 @@ internal static class CheckpointCommand
     private static Command Export()
     {
         var folder = Folder();
-        var output = new Option<string>("--output", "-o") { Description = "File to write; default: model.safetensors in the checkpoint's folder." };
-        var to = new Option<string>("--to") { Description = "Language models: write a model folder that Hugging Face's loaders take, tokenizer included, adapters merged." };
-        var type = new Option<string>("--type") { Description = "With --to: type of the weights.", DefaultValueFactory = _ => "f32" };
+        var output = new Option<string>("--output", "-o") { HelpName = "FILE", Description = "File to write; default: model.safetensors in the checkpoint's folder." };
+        var to = new Option<string>("--to") { HelpName = "FOLDER", Description = "Language models: write a model folder that Hugging Face's loaders take, tokenizer included, adapters merged." };
+        var type = new Option<string>("--type") { HelpName = "TYPE", Description = "With --to: type of the weights.", DefaultValueFactory = _ => "f32" };
         type.AcceptOnlyFromAmong("f32", "bf16");
         var adapters = new Option<bool>("--adapters") { Description = "With --to: write the LoRA adapters alone too, in PEFT's layout, to the folder's adapters/." };
         var command = new Command("export", "Merge the shards' parameters into one safetensors file with the model's names, or into a model folder.")
@@ -66,11 +66,16 @@ internal static class CheckpointCommand
         return command;
     }
 
-    private static Argument<string> Folder() => new("folder") { Description = "Folder of a checkpoint, the one with manifest.json, or of a run: then all are verified, the newest is exported." };
+    private static Argument<string> Folder() => new("DIR") { Description = "Folder of a checkpoint, the one with manifest.json, or of a run: then all are verified, the newest is exported." };
 
     /// <summary>A checkpoint's folder itself, or those of a run by step.</summary>
     private static IReadOnlyList<string> Checkpoints(string folder)
     {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"{folder}: there is no such folder");
+        }
+
         var parent = Path.Combine(folder, "checkpoints");
         var found = Directory.Exists(parent)
             ? Directory.EnumerateDirectories(parent, "step-*").Where(f => File.Exists(Path.Combine(f, "manifest.json"))).Order(StringComparer.Ordinal).ToArray()
@@ -84,6 +89,11 @@ internal static class CheckpointCommand
         {
             action();
             return ExitCode.Completed;
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCode.Configuration;
         }
         catch (Exception e) when (e is CheckpointException or IOException or UnauthorizedAccessException or ArgumentException)
         {

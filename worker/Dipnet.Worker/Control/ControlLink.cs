@@ -33,11 +33,12 @@ internal sealed partial class ControlLink(
         using var channel = Channels.ToCoordinator(options.Coordinator);
         var client = new Protos.Control.ControlClient(channel);
         var pause = options.FirstPause;
+        string? said = null;
         while (true)
         {
             try
             {
-                var refusal = await AttachAsync(client, () => pause = options.FirstPause, cancellation);
+                var refusal = await AttachAsync(client, () => (pause, said) = (options.FirstPause, null), cancellation);
                 if (refusal is not null)
                 {
                     return refusal;
@@ -45,7 +46,13 @@ internal sealed partial class ControlLink(
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested && e is RpcException or IOException or OperationCanceledException or InvalidOperationException)
             {
-                Broken(logger, options.Coordinator, (e as RpcException)?.Status.Detail ?? e.Message, pause.TotalMilliseconds);
+                // Once for each reason: a coordinator that is away for an hour fills no log.
+                var reason = e is RpcException { Status: var status } ? status.DebugException?.GetBaseException().Message ?? status.Detail : e.Message;
+                if (reason != said)
+                {
+                    said = reason;
+                    Broken(logger, options.Coordinator, reason);
+                }
             }
 
             await Task.Delay(pause, time, cancellation);
@@ -157,6 +164,6 @@ internal sealed partial class ControlLink(
     [LoggerMessage(1, LogLevel.Information, "connected to the coordinator at {Address}")]
     private static partial void Connected(ILogger logger, Uri address);
 
-    [LoggerMessage(2, LogLevel.Warning, "no stream to the coordinator at {Address}: {Reason}; next try in {Milliseconds} ms")]
-    private static partial void Broken(ILogger logger, Uri address, string reason, double milliseconds);
+    [LoggerMessage(2, LogLevel.Warning, "no stream to the coordinator at {Address}: {Reason}; trying again until it answers")]
+    private static partial void Broken(ILogger logger, Uri address, string reason);
 }

@@ -13,25 +13,26 @@ internal static class GenerateCommand
     {
         var defaults = new GenerationOptions();
         var model = new Argument<string>("model") { Description = "A run folder (its newest whole checkpoint), a checkpoint folder, a Hugging Face folder or a llama2.c file." };
-        var prompt = new Option<string>("--prompt") { Description = "Text to go on from; may be empty where the tokenizer has a begin token." };
-        var promptFile = new Option<string>("--prompt-file") { Description = "File with the text to go on from." };
-        var tokenizer = new Option<string>("--tokenizer") { Description = "Tokenizer file or folder; default: the run's, or the one beside the model." };
+        var prompt = new Option<string>("--prompt") { HelpName = "TEXT", Description = "Text to go on from; may be empty where the tokenizer has a begin token." };
+        var promptFile = new Option<string>("--prompt-file") { HelpName = "FILE", Description = "File with the text to go on from." };
+        var tokenizer = new Option<string>("--tokenizer") { HelpName = "PATH", Description = "Tokenizer file or folder; default: the run's, or the one beside the model." };
         var greedy = new Option<bool>("--greedy") { Description = "Always the most probable token; the same as --temperature 0." };
-        var temperature = new Option<double>("--temperature") { Description = "Divides log-probabilities before a token is drawn.", DefaultValueFactory = _ => defaults.Temperature };
-        var topK = new Option<int>("--top-k") { Description = "Draw from the K most probable tokens; 0: from all.", DefaultValueFactory = _ => defaults.TopK };
-        var topP = new Option<double>("--top-p") { Description = "Draw from the fewest tokens whose probabilities sum to P.", DefaultValueFactory = _ => defaults.TopP };
-        var seed = new Option<ulong>("--seed") { Description = "Of drawn tokens and of the projections' noise.", DefaultValueFactory = _ => defaults.Seed };
-        var maxTokens = new Option<int>("--max-tokens") { Description = "Longest continuation; it also ends where the model's context does.", DefaultValueFactory = _ => defaults.MaxTokens };
-        var stop = new Option<string[]>("--stop") { Description = "Text that ends the continuation and is not part of it; may be given several times." };
+        var temperature = new Option<double>("--temperature") { HelpName = "T", Description = "Divides log-probabilities before a token is drawn.", DefaultValueFactory = _ => defaults.Temperature };
+        var topK = new Option<int>("--top-k") { HelpName = "K", Description = "Draw from the K most probable tokens; 0: from all.", DefaultValueFactory = _ => defaults.TopK };
+        var topP = new Option<double>("--top-p") { HelpName = "P", Description = "Draw from the fewest tokens whose probabilities sum to P.", DefaultValueFactory = _ => defaults.TopP };
+        var seed = new Option<ulong>("--seed") { HelpName = "S", Description = "Of drawn tokens and of the projections' noise.", DefaultValueFactory = _ => defaults.Seed };
+        var maxTokens = new Option<int>("--max-tokens") { HelpName = "N", Description = "Longest continuation; it also ends where the model's context does.", DefaultValueFactory = _ => defaults.MaxTokens };
+        var stop = new Option<string[]>("--stop") { HelpName = "TEXT", Description = "Text that ends the continuation and is not part of it; may be given several times." };
         var trajectories = new Option<int>("--trajectories")
         {
+            HelpName = "K",
             Description = "Average token probabilities over K noisy passes; 0: one pass without noise.", DefaultValueFactory = _ => defaults.Trajectories,
         };
         var chat = new Option<bool>("--chat") { Description = "The prompt is a user's message: put it through the model's chat template and print the answer alone." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object at the end instead of the text." };
         var quiet = new Option<bool>("--quiet") { Description = "Print the text and nothing else." };
-        var device = new Option<string>("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
-        var threads = new Option<int>("--threads") { Description = "Threads of one operator; 0: one for a small model, else one a core." };
+        var device = new Option<string>("--device") { HelpName = "DEVICE", Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
+        var threads = new Option<int>("--threads") { HelpName = "N", Description = "Threads of one operator; 0: one for a small model, else one a core." };
         var command = new Command("generate", "Continue a text with a language model.")
         {
             model, prompt, promptFile, tokenizer, greedy, temperature, topK, topP, seed, maxTokens, stop, trajectories, chat, json, quiet, device, threads,
