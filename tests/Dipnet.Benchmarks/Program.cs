@@ -2,8 +2,8 @@ using System.Text.Json;
 using Dipnet.Benchmarks;
 
 // usage: Dipnet.Benchmarks [ROUNDS [FILE [PART …]]]: runs `dipnet bench` and the peers in turn, prints a table and writes it to FILE.
-// Parts: exchange, step, overlap, netem (needs root), optimizer, dipnet; default all but netem.
-string[] known = ["exchange", "step", "overlap", "netem", "optimizer", "dipnet"];
+// Parts: exchange, step, language, overlap, netem (needs root), optimizer, dipnet; default all but netem.
+string[] known = ["exchange", "step", "language", "overlap", "netem", "optimizer", "dipnet"];
 var rounds = args.Length > 0 && int.TryParse(args[0], out var given) && given > 0 ? given : 3;
 var root = Repository.Root();
 var file = args.Length > 1 ? args[1] : Path.Combine(root, "tests", "Dipnet.Benchmarks", "results", "latest.json");
@@ -22,6 +22,7 @@ foreach (var part in parts)
     {
         "exchange" => ExchangeFigures.Run(root, rounds),
         "step" => [.. CoreProbe.Run(rounds), .. StepFigures.Run(root, rounds)],
+        "language" => LanguageFigures.Run(root, rounds),
         "overlap" => OwnFigures.Overlap(root, rounds),
         "netem" => OwnFigures.SlowNetwork(root),
         "optimizer" => OwnFigures.Ceilings(root, "optimizer", "--parameters", "57"),

@@ -71,7 +71,7 @@ class Llama(nn.Module):
         super().__init__()
         self.tokens = nn.Embedding(vocabulary, dim)
         self.blocks = nn.ModuleList(Block(dim, dim // HEAD, kv_heads) for _ in range(depth))
-        self.norm, self.head = Norm(dim), nn.Linear(dim, vocabulary, bias=False)
+        self.norm = Norm(dim)
         angles = torch.arange(length)[:, None] / 10000 ** (torch.arange(0, HEAD, 2) / HEAD)
         self.register_buffer("cosine", angles.cos())
         self.register_buffer("sine", angles.sin())
@@ -84,7 +84,7 @@ class Llama(nn.Module):
         x = self.tokens(x)
         for block in self.blocks:
             x = block(x, self.cosine, self.sine, self.mask)
-        return self.head(self.norm(x))
+        return F.linear(self.norm(x), self.tokens.weight)
 
 
 def run(rank, options):
@@ -122,7 +122,7 @@ if __name__ == "__main__":
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--depth", type=int, default=6)
     parser.add_argument("--kv-heads", type=int, default=2)
-    parser.add_argument("--vocabulary", type=int, default=2048)
+    parser.add_argument("--vocabulary", type=int, default=258)
     parser.add_argument("--length", type=int, default=256)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--workers", type=int, default=2)

@@ -12,8 +12,9 @@ namespace Dipnet.Worker.Bench;
 /// <param name="Note">What is compared, and with what.</param>
 /// <param name="BusGiBps">Gradient bytes that each worker must at least send, over the time; null when nothing is exchanged.</param>
 /// <param name="CpuSecondsPerGiB">Processor time of all workers for each GiB that one sends to another: unlike wall time, what else the machine does hardly changes it.</param>
+/// <param name="TokensPerSecond">Of all workers together; null when it has none.</param>
 internal sealed record BenchCase(string Case, double Milliseconds, double? RatioToCeiling = null, double? SamplesPerSecond = null, string? Note = null,
-    double? BusGiBps = null, double? CpuSecondsPerGiB = null)
+    double? BusGiBps = null, double? CpuSecondsPerGiB = null, double? TokensPerSecond = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -39,6 +40,7 @@ internal sealed record BenchCase(string Case, double Milliseconds, double? Ratio
 
     private string Text() => $"{Case,-34} {Milliseconds,10:F2} ms"
         + (SamplesPerSecond is { } rate ? $" {rate,10:F1} samples/s" : "")
+        + (TokensPerSecond is { } tokens ? $" {tokens,10:F0} tokens/s" : "")
         + (BusGiBps is { } bus ? $" {bus,8:F2} GiB/s" : "")
         + (CpuSecondsPerGiB is { } cpu ? $" {cpu,6:F2} CPU s/GiB" : "")
         + (RatioToCeiling is { } ratio ? $"  {ratio:F2} × ceiling" : "")

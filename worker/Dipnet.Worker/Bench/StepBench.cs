@@ -57,7 +57,7 @@ internal static class StepBench
         return command;
     }
 
-    private static void Require(Option<int> option, Func<int, bool> holds, string rule) => option.Validators.Add(result =>
+    internal static void Require(Option<int> option, Func<int, bool> holds, string rule) => option.Validators.Add(result =>
     {
         if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && !holds(value))
         {
@@ -66,7 +66,7 @@ internal static class StepBench
     });
 
     /// <summary>Rank 0's reports of the steps that count.</summary>
-    private static StepReport[] Measure(JobSpec job, int steps, params string[] workerArguments)
+    internal static StepReport[] Measure(JobSpec job, int steps, params string[] workerArguments)
     {
         var folder = Directory.CreateTempSubdirectory("dipnet-bench-");
         var workers = Enumerable.Range(0, (int)job.Microbatches).Select(_ => BenchProcess.Start(["bench", "step-worker", .. workerArguments])).ToArray();
@@ -129,10 +129,10 @@ internal static class StepBench
     private static string Name(string kind, JobSpec job) =>
         $"{kind} width {job.Model.Dim} depth {job.Model.Depth} batch {job.GlobalBatch / job.Microbatches} workers {job.Microbatches} {job.Exchange.Transport} {job.Exchange.Wire}";
 
-    private static string Phases(StepReport[] steps) => string.Create(CultureInfo.InvariantCulture,
+    internal static string Phases(StepReport[] steps) => string.Create(CultureInfo.InvariantCulture,
         $"compute {Median(steps, s => s.Compute):F1}, exchange hidden {Median(steps, s => s.ExchangeHidden):F1}, exposed {Median(steps, s => s.ExchangeExposed):F1}, optimizer {Median(steps, s => s.Optimizer):F1} ms");
 
-    private static double Median(StepReport[] steps, Func<PhaseSeconds, double> phase) => 1000 * steps.Select(s => phase(s.Seconds)).Order().ElementAt(steps.Length / 2);
+    internal static double Median(StepReport[] steps, Func<PhaseSeconds, double> phase) => 1000 * steps.Select(s => phase(s.Seconds)).Order().ElementAt(steps.Length / 2);
 
     private static Member MemberOf(Hello hello, int rank) =>
         new() { Rank = (uint)rank, WorkerId = hello.WorkerId, HostIdentity = hello.HostIdentity, Endpoints = hello.Endpoints };

@@ -18,7 +18,7 @@ internal sealed class StepWorker : IReporter
     public static System.CommandLine.Command Create()
     {
         var laneRate = new Option<long?>("--lane-rate") { Description = "Bytes a second of a lane, over TCP." };
-        var command = new System.CommandLine.Command("step-worker", "A worker of bench step.") { laneRate };
+        var command = new System.CommandLine.Command("step-worker", "A worker of bench step and bench language.") { laneRate };
         command.Hidden = true;
         command.SetAction((parse, cancellation) => new StepWorker().RunAsync(
             parse.GetValue(laneRate) is { } rate ? new ExchangeHostOptions { UnixSockets = false, LaneBytesPerSecond = rate } : new ExchangeHostOptions(), cancellation));
@@ -53,7 +53,7 @@ internal sealed class StepWorker : IReporter
             Leave = new Leave(this),
             Device = torch.CPU,
             DigestEvery = 0,
-            Workloads = (job, device) => new ClassificationWorkload(job, BenchJobs.RandomImages(), device),
+            Workloads = (job, device) => job.Data.Name == "random" ? new ClassificationWorkload(job, BenchJobs.RandomImages(), device) : WorkloadFactory.Create(job, device),
         };
         Send(new WorkerMessage { Hello = new Hello { WorkerId = context.WorkerId, HostIdentity = HostIdentities.Current(), Endpoints = exchange.Endpoints } });
         var training = new Thread(() => new CommandLoop(context, mailbox, once: true).Run(), 16 << 20) { Name = "training" };

@@ -12,6 +12,7 @@ internal static class BenchCommand
         DipnetBench.Create(),
         GenerateBench.Create(),
         StepBench.Create(),
+        LanguageBench.Create(),
         StepWorker.Create(),
         ExchangeBench.Create(),
         ExchangeBenchWorker.Create(),
