@@ -55,7 +55,7 @@ internal static class CheckpointCommand
         try
         {
             using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(checkpoint, "manifest.json")));
-            var bytes = Directory.EnumerateFiles(checkpoint, "*.safetensors").Sum(file => new FileInfo(file).Length);
+            var bytes = Directory.EnumerateFiles(checkpoint, "shard-*.safetensors").Sum(file => new FileInfo(file).Length);
             return Figures.Bytes((ulong)bytes);
         }
         catch (JsonException)

@@ -88,7 +88,7 @@ internal sealed partial class FaultWatch(IReadOnlyList<PlannedFault> planned, Ti
             var happened = planned[i].Kind switch
             {
                 "join" => came,
-                "scale" => events.Contains($"scaled to {planned[i].Number} workers") && (_started[i].Count > 0 ? came : events.Exists(e => Planned(e) <= planned[i].Number)),
+                "scale" => events.Contains(planned[i].Number == 1 ? "scaled to 1 worker" : $"scaled to {planned[i].Number} workers") && (_started[i].Count > 0 ? came : events.Exists(e => Planned(e) <= planned[i].Number)),
                 _ => events.Exists(e => e.Contains("came back", StringComparison.Ordinal)),
             };
             _at[i] = happened ? begun : null;

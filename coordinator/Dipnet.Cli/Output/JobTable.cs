@@ -1,3 +1,4 @@
+using Dipnet.Cli.Connections;
 using Dipnet.Protos;
 
 namespace Dipnet.Cli.Output;
@@ -20,7 +21,7 @@ internal static class JobTable
         screen.Say($"{"JOB".PadRight(width)}  {"STATUS",-9}  {"STEP",11}  {"LOSS",6}  WORKERS");
         foreach (var job in jobs)
         {
-            screen.Say($"{job.JobId.PadRight(width)}  {job.Status,-9}  {$"{job.CommittedSteps}/{job.TotalSteps}",11}  {Figures.Number(job.Loss),6}  {job.Workers.Count(worker => worker.Alive),7}");
+            screen.Say($"{job.JobId.PadRight(width)}  {job.Status,-9}  {$"{job.CommittedSteps}/{job.TotalSteps}",11}  {Figures.Number(job.Loss),6}  {job.Workers.Count(worker => worker.Alive || JobState.IsFinal(job)),7}");
         }
     }
 
@@ -33,7 +34,7 @@ internal static class JobTable
             var table = ResultTable.New(screen, "rank", "worker", "host", "device", "phase", "step", "s/step");
             foreach (var worker in job.Workers)
             {
-                ResultTable.Row(table, $"{worker.Rank}", worker.WorkerId, worker.Host, worker.Device, worker.Alive ? Name(worker.Phase) : "lost",
+                ResultTable.Row(table, $"{worker.Rank}", worker.WorkerId, worker.Host, worker.Device, JobState.IsFinal(job) ? "ended" : worker.Alive ? Name(worker.Phase) : "lost",
                     $"{worker.CommittedSteps}", Figures.Number(worker.StepSeconds));
             }
 

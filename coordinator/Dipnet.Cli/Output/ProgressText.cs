@@ -10,7 +10,8 @@ internal static class ProgressText
         var alive = job.Workers.Count(worker => worker.Alive);
         if (job.Status is not "running")
         {
-            return $"{job.Status}{(job.Reason.Length > 0 ? $": {FirstLine(job.Reason)}" : "")}";
+            // Why a job failed is an error, and told as one.
+            return job.Status is "failed" || job.Reason.Length == 0 ? job.Status : $"{job.Status}: {FirstLine(job.Reason)}";
         }
 
         if (job.TotalSteps > 0 && job.CommittedSteps >= job.TotalSteps)

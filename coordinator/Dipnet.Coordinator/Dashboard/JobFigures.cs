@@ -54,6 +54,9 @@ internal static class JobFigures
 
     public static string DisplayName(this JobSnapshot job) => job.Name.Length > 0 ? job.Name : job.JobId;
 
+    /// <summary>The four digits that end the id: they tell runs of one name apart.</summary>
+    public static string Mark(this JobSnapshot job) => job.JobId.Length > 4 ? job.JobId[^4..] : job.JobId;
+
     public static string PhaseName(Phase phase) => phase switch
     {
         Phase.Idle => "idle",

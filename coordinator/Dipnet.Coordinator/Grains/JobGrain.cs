@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Dipnet.Coordinator.Hosting;
 using Dipnet.Coordinator.Metrics;
+using Dipnet.Coordinator.RunFolders;
 using Dipnet.Coordinator.Storage;
 using Dipnet.Coordinator.Training;
 using Dipnet.Protos;
@@ -14,6 +15,7 @@ namespace Dipnet.Coordinator.Grains;
 /// </summary>
 internal sealed partial class JobGrain(
     [PersistentState("job", StateFileGrainStorage.Name)] IPersistentState<JobRecord> state,
+    CoordinatorOptions options,
     CoordinatorClock clock,
     JobGauges gauges,
     ILogger<JobGrain> logger) : Grain, IJobGrain
@@ -41,6 +43,12 @@ internal sealed partial class JobGrain(
             _desk = JobDesk.Open(_machine, clock.Now);
             _machine.Restore(clock.Now);
             StartTimer();
+        }
+        else if (FinishedRuns.Read(options.RunDirectory, JobId) is { } finished)
+        {
+            state.State = finished;
+            _machine = new JobMachine(finished, NewToken);
+            _desk = JobDesk.Open(_machine, clock.Now);
         }
 
         return Task.CompletedTask;

@@ -181,7 +181,7 @@ internal static class MembershipDecision
 
         if (present.Count >= Math.Max(state.Target, state.Minimum))
         {
-            return Fence(state, $"{present.Count} workers are there");
+            return Fence(state, present.Count == 1 ? "1 worker is there" : $"{present.Count} workers are there");
         }
 
         return now - state.ShortSince >= options.Wait && present.Count >= state.Minimum

@@ -88,12 +88,13 @@ internal sealed class RunFolder : IDisposable
         File.AppendAllLines(path, lines);
     }
 
-    /// <summary>result.json and, with it, everything before it on the disk.</summary>
+    /// <summary>result.json, the record for coordinators to come and, with them, everything before them on the disk.</summary>
     public void WriteResult(JobRecord record, JobSpec job)
     {
         _metrics?.Flush(flushToDisk: true);
         _events?.Flush(flushToDisk: true);
         AtomicFile.Write(Path.Combine(_path, "result.json"), RunResult.ToJson(record, job));
+        FinishedRuns.Write(_path, record);
     }
 
     public void Dispose()

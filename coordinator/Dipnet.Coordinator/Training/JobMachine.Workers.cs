@@ -202,12 +202,15 @@ internal sealed partial class JobMachine
             return;
         }
 
-        var where = $"worker {member.WorkerId} (rank {member.Rank}), step {fault.Step}"
+        var where = $"worker {member.WorkerId}{(member.Rank >= 0 ? $" (rank {member.Rank})" : "")}, step {fault.Step}"
             + (fault.Layer.Length > 0 ? $", layer {fault.Layer}" : "");
         Note("fault", $"{where}: {fault.Kind}: {fault.Message}", now);
         switch (fault.Kind)
         {
-            case "configuration" or "non-finite":
+            case "configuration":
+                End(JobStatus.Failed, $"{where}: {fault.Kind}: {fault.Message}", now);
+                break;
+            case "non-finite":
                 End(JobStatus.Failed, $"{where}: {fault.Kind}: {fault.Message}{Logs.Describe(member.WorkerId)}", now);
                 break;
             case "checkpoint":

@@ -114,7 +114,7 @@ internal sealed partial class JobMachine
     public void Scale(int workers, DateTimeOffset now)
     {
         Roster.Scale(Membership, Math.Min(workers, Membership.Microbatches));
-        Note("member", $"scaled to {Membership.Target} workers", now);
+        Note("member", $"scaled to {Workers(Membership.Target)}", now);
         Settle(now);
     }
 

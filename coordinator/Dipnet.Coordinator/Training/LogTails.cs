@@ -23,8 +23,8 @@ internal sealed class LogTails
         }
     }
 
-    /// <summary>" Last log lines: …", or nothing when the worker logged none.</summary>
+    /// <summary>A line "Last log lines:" and those, or nothing when the worker logged none.</summary>
     public string Describe(string workerId) => _lines.TryGetValue(workerId, out var tail) && tail.Count > 0
-        ? " Last log lines:\n" + string.Join('\n', tail)
+        ? "\nLast log lines:\n" + string.Join('\n', tail)
         : "";
 }

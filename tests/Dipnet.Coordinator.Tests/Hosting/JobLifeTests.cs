@@ -33,4 +33,33 @@ public sealed class JobLifeTests
         var steps = File.ReadLines(cluster.File(jobId, "metrics.jsonl")).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("step").GetInt32());
         Assert.Equal(Enumerable.Range(0, 10), steps);
     }
+
+    [Fact]
+    public async Task Job_ThatEnded_IsShownByACoordinatorThatKnowsItsFolderOnly()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job());
+        foreach (var worker in await cluster.RunningAsync(2))
+        {
+            await worker.TrainToAsync(10);
+            await worker.FinishAsync();
+        }
+
+        await cluster.UntilAsync(jobId, job => job.Status == "completed");
+        var before = await cluster.SnapshotAsync(jobId);
+        await cluster.StopHostAsync();
+        foreach (var file in Directory.EnumerateFiles(cluster.Directory, "coordinator.db*"))
+        {
+            File.Delete(file);
+        }
+
+        await cluster.StartHostAsync();
+
+        var job = Assert.Single(await cluster.Host.Jobs.ListAsync(10, CancellationToken.None));
+        Assert.Equal((jobId, "completed", "aa", 2), (job.JobId, job.Status, job.WeightsSha256, job.Workers.Count));
+        Assert.Equal(before.Metrics, job.Metrics);
+        Assert.Equal(before.WeightsBytes, job.WeightsBytes);
+        Assert.Equal(10, (await cluster.Host.Jobs.SeriesAsync(jobId, "loss", 100, CancellationToken.None)).Count);
+        Assert.Null(await cluster.Host.Jobs.GetAsync($"../{Path.GetFileName(cluster.Directory)}/{jobId}", CancellationToken.None));
+    }
 }

@@ -45,6 +45,10 @@ public sealed partial class ComparePage
         }
     }
 
+    /// <summary>The run's name, and what tells it from another of that name.</summary>
+    private static string Label(IReadOnlyList<JobSnapshot> runs, JobSnapshot run) =>
+        runs.Count(other => other.DisplayName() == run.DisplayName()) > 1 ? $"{run.DisplayName()} {run.Mark()}" : run.DisplayName();
+
     private static string RunColor(int run) => $"--series-{run + 1}";
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
@@ -95,7 +99,7 @@ public sealed partial class ComparePage
         read = true;
         if (losses is null || !found.Select(run => run.JobId).SequenceEqual(runs.Select(run => run.JobId)))
         {
-            losses = new([.. found.Select((run, i) => new ChartSeries(run.DisplayName(), RunColor(i), 1.8))], limit: CurvePoints * MaximumRuns);
+            losses = new([.. found.Select((run, i) => new ChartSeries(Label(found, run), RunColor(i), 1.8))], limit: CurvePoints * MaximumRuns);
         }
 
         runs = found;
