@@ -43,7 +43,7 @@ internal static class JobCommands
                 screen.Error($"{final.JobId} {final.Status}: {final.Reason}");
             }
 
-            return ExitCode.Of(final.Status);
+            return ExitCode.Of(final);
         });
         return command;
     }

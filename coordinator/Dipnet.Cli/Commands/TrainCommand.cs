@@ -76,7 +76,7 @@ internal static class TrainCommand
             screen.Say($"{final.JobId} cancelled after step {final.CommittedSteps}; run folder {final.RunFolder}");
         }
 
-        return ExitCode.Of(final.Status);
+        return ExitCode.Of(final);
     }
 
     private static async Task<int> CompareAsync(Screen screen, LocalRun run, JobSpec job, CancellationToken interrupted)
@@ -90,7 +90,7 @@ internal static class TrainCommand
             var final = await run.RunAsync(variant, interrupted);
             if (final.Status != "completed")
             {
-                return ExitCode.Of(final.Status);
+                return ExitCode.Of(final);
             }
 
             finals.Add(final);

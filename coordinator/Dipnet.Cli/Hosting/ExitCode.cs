@@ -1,3 +1,5 @@
+using Dipnet.Protos;
+
 namespace Dipnet.Cli.Hosting;
 
 /// <summary>How the command ends; docs/outputs.md lists what each means.</summary>
@@ -9,11 +11,12 @@ internal static class ExitCode
     public const int Missing = 3;
     public const int Cancelled = 130;
 
-    /// <summary>The code for a job's final status.</summary>
-    public static int Of(string status) => status switch
+    /// <summary>The code for how a job ended. A wrong file that only workers read counts as a wrong job file.</summary>
+    public static int Of(JobSnapshot final) => final.Status switch
     {
         "completed" => Completed,
         "cancelled" => Cancelled,
+        _ when final.Reason.StartsWith(FaultKinds.Configuration + ":", StringComparison.Ordinal) => Configuration,
         _ => Failed,
     };
 }

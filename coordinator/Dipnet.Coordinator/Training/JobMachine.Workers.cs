@@ -207,10 +207,11 @@ internal sealed partial class JobMachine
         Note("fault", $"{where}: {fault.Kind}: {fault.Message}", now);
         switch (fault.Kind)
         {
-            case "configuration":
-                End(JobStatus.Failed, $"{where}: {fault.Kind}: {fault.Message}", now);
+            case FaultKinds.Configuration:
+                // Every worker would say the same, and its log no more.
+                End(JobStatus.Failed, $"{fault.Kind}: {fault.Message}", now);
                 break;
-            case "non-finite":
+            case "device" or "non-finite":
                 End(JobStatus.Failed, $"{where}: {fault.Kind}: {fault.Message}{Logs.Describe(member.WorkerId)}", now);
                 break;
             case "checkpoint":

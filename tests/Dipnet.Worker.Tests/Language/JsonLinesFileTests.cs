@@ -40,10 +40,11 @@ public sealed class JsonLinesFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\"text\": \"fine\"}\n{\"text\": }\n", "text", ":2: not valid JSON")]
+    [InlineData("{\"text\": \"fine\"}\n{\"text\": }\n", "text", ":2: not valid JSON at byte 10: '}' is")]
     [InlineData("[1]", "text", ":1: must be a JSON object, is Array")]
     [InlineData("{\"prompt\": \"x\"}", "prompt-completion", ":1: \"completion\" must be given and be a string")]
     [InlineData("{\"question\": 3, \"answer\": \"x\"}", "question-answer", ":1: \"question\" must be given and be a string")]
+    [InlineData("{\"text\": \"fine\"}\n{\"text\": \"\\ud800 alone\"}\n", "text", ":2: half of a surrogate pair")]
     [InlineData("{\"messages\": []}", "chat", "data.format chat: the tokenizer has no chat template")]
     public void Read_WrongLine_NamesFileAndLine(string content, string format, string rule)
     {
@@ -51,6 +52,56 @@ public sealed class JsonLinesFileTests : IDisposable
 
         Assert.Contains(rule, error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Read_BytesThatAreNotUtf8_NamesFileAndLine()
+    {
+        byte[] content = [.. "{\"text\": \"fine\"}\n"u8, .. "{\"text\": \"caf"u8, 0xE9, .. "\"}\n"u8, .. "{\"text\": \"fine\"}\n"u8];
+        var file = _folder.Write("data.jsonl", content);
+
+        var error = Assert.Throws<DataException>(() => JsonLinesFile.Read(file, "text", _tokenizer).ToList());
+
+        Assert.StartsWith($"{file}:2: is not UTF-8", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public void Read_ByteOrderMark_SaysTheEncodingAndIsNoText(string encoding)
+    {
+        var marked = Encoding.GetEncoding(encoding);
+        var file = _folder.Write("data.jsonl", [.. marked.Preamble, .. marked.GetBytes("{\"text\": \"né\"}\r\n")]);
+
+        Assert.Equal("né", _tokenizer.Decode(Assert.Single(JsonLinesFile.Read(file, "text", _tokenizer)).Tokens));
+    }
+
+    [Theory]
+    [InlineData("""{"role": "robot", "content": "x"}""", "role \"robot\" must be system, user, assistant or tool")]
+    [InlineData("""{"role": "user", "content": "x"}""", "the last message must be the assistant's, its role is \"user\"")]
+    [InlineData("""{"role": "assistant", "content": ["x"]}""", "\"content\" must be given and be a string")]
+    public void Read_WrongMessage_NamesFileAndLine(string message, string rule)
+    {
+        var file = _folder.Write("data.jsonl", Encoding.UTF8.GetBytes($$"""{"messages": [{"role": "user", "content": "hi"}, {{message}}]}"""));
+
+        var error = Assert.Throws<DataException>(() => JsonLinesFile.Read(file, "chat", Chatting()).ToList());
+
+        Assert.Equal($"{file}:1: {rule}", error.Message);
+    }
+
+    [Fact]
+    public void Read_Chat_LearnsWhatTheAssistantSays()
+    {
+        var file = _folder.Write("data.jsonl", Encoding.UTF8.GetBytes("""
+            {"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": "a"}, {"role": "tool", "content": "t"}, {"role": "assistant", "content": "b"}]}
+            """));
+        var tokenizer = Chatting();
+
+        var document = Assert.Single(JsonLinesFile.Read(file, "chat", tokenizer));
+
+        Assert.Equal("a<|im_end|>\nb<|im_end|>\n", tokenizer.Decode(document.Tokens.Where((_, i) => document.Learned[i])));
+    }
+
+    private static ByteTokenizer Chatting() => new() { Chat = ChatTemplate.ChatMl };
 
     private List<Document> Read(string content, string format) =>
         [.. JsonLinesFile.Read(_folder.Write("data.jsonl", Encoding.UTF8.GetBytes(content)), format, _tokenizer)];

@@ -1,3 +1,5 @@
+using Dipnet.Modules.Files;
+using Dipnet.Modules.Language;
 using Dipnet.Protos;
 using Dipnet.Worker.Checkpoints;
 using Dipnet.Worker.Control;
@@ -146,14 +148,15 @@ internal sealed class CommandLoop(WorkerContext context, Mailbox mailbox, bool o
         {
             Report("state", e);
         }
-        catch (Exception e) when (_training is null && e is ArgumentException or DataException or FormatException or FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (_training is null && e is ArgumentException or DataException or FormatException or ModelFormatException or SafetensorsException
+            or FileNotFoundException or DirectoryNotFoundException)
         {
-            Report("configuration", e);
+            Report(FaultKinds.Configuration, e);
         }
         catch (Exception e) when (e is DeviceException || CudaErrors.ExplainMessage(e.Message, context.Device.ToString()) is not null)
         {
             // Another attempt with the same job on the same device ends the same way.
-            Report("configuration", e);
+            Report("device", e);
         }
         catch (Exception e)
         {

@@ -22,7 +22,7 @@ internal static class JsonLinesFile
         foreach (var file in TextFiles.Files(path, ".jsonl"))
         {
             var number = 0;
-            foreach (var line in File.ReadLines(file))
+            foreach (var line in Utf8Lines.Read(file))
             {
                 number++;
                 if (!string.IsNullOrWhiteSpace(line))
@@ -54,7 +54,16 @@ internal static class JsonLinesFile
         }
         catch (JsonException e)
         {
-            throw new DataException($"{place}: not valid JSON: {e.Message}");
+            // The text ends with a place in what is one line to the parser.
+            throw new DataException($"{place}: not valid JSON at byte {e.BytePositionInLine + 1}: {e.Message.Split(" LineNumber:")[0]}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new DataException($"{place}: half of a surrogate pair (\\ud800 … \\udfff) stands alone");
+        }
+        catch (ModelFormatException e)
+        {
+            throw new DataException($"{place}: {e.Message}");
         }
     }
 
@@ -84,7 +93,7 @@ internal static class JsonLinesFile
 
     private static string Next(string before, string whole, string place) => whole.StartsWith(before, StringComparison.Ordinal)
         ? whole[before.Length..]
-        : throw new DataException($"{place}: the chat template does not render a conversation as a continuation of its beginning");
+        : throw new DataException($"{place}: the chat template writes earlier answers otherwise once another follows; give conversations with one answer each");
 
     private static List<ChatMessage> Messages(JsonElement root, string place)
     {
@@ -94,9 +103,9 @@ internal static class JsonLinesFile
         }
 
         var messages = list.EnumerateArray().Select(m => new ChatMessage(Text(m, "role", place), Text(m, "content", place))).ToList();
-        if (messages.FirstOrDefault(static m => m.Role is not ("system" or "user" or "assistant")) is { } wrong)
+        if (messages.FirstOrDefault(static m => m.Role is not ("system" or "user" or "assistant" or "tool")) is { } wrong)
         {
-            throw new DataException($"{place}: role \"{wrong.Role}\" must be system, user or assistant");
+            throw new DataException($"{place}: role \"{wrong.Role}\" must be system, user, assistant or tool");
         }
 
         return messages[^1].Role == "assistant"

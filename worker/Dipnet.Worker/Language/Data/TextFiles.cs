@@ -20,7 +20,7 @@ internal static class TextFiles
             var builder = new DocumentBuilder(tokenizer);
             var piece = new StringBuilder();
             var empty = true;
-            foreach (var line in File.ReadLines(file, Encoding.UTF8))
+            foreach (var line in Utf8Lines.Read(file))
             {
                 if (line == Separator)
                 {
