@@ -14,7 +14,10 @@ namespace Dipnet.Worker.Bench;
 /// (all-reduce and copy in ms, user and system time of an all-reduce in s), ends with its input.</summary>
 internal static class ExchangeBenchWorker
 {
-    private const int WarmUp = 3;
+    private const int CopyWarmUp = 3;
+
+    /// <summary>Elements that are reduced before anything is measured: enough for the run time to have compiled the exchange for good.</summary>
+    private const int WarmUpElements = 300 << 20;
     private const int ParameterElements = 1 << 18;
     private const long BucketBytes = 8 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -112,10 +115,10 @@ internal static class ExchangeBenchWorker
         fixed (float* target = copy)
         {
             var to = target;
-            copying = BenchCase.Median(() => System.Buffer.MemoryCopy(own, to, elements * 4L, elements * 4L), runs, WarmUp);
+            copying = BenchCase.Median(() => System.Buffer.MemoryCopy(own, to, elements * 4L, elements * 4L), runs, CopyWarmUp);
         }
 
-        for (var i = 0; i < WarmUp; i++)
+        for (var i = 0; i < Math.Max(CopyWarmUp, WarmUpElements / elements); i++)
         {
             AllReduce();
         }
