@@ -18,6 +18,7 @@ public sealed class EvaluationTests
         {
             (p, n) => evaluation.Clean(images, labels, p, n),
             (p, n) => evaluation.Noise(images, labels, 0.3f, p, n),
+            (p, n) => evaluation.Corrupted(images, labels, Corruption.Rotation, 3, p, n),
             (p, n) => evaluation.Attacked(images, labels, AttackOptions.Pgd(0.1f, 3), p, n),
         })
         {
