@@ -139,8 +139,10 @@ public sealed partial class GenerateTests : IDisposable
     [Theory]
     [InlineData("no such file or folder", "nowhere", "--prompt", "x")]
     [InlineData("one of --prompt and --prompt-file", "nowhere")]
+    [InlineData("--top-p 2: must be above 0 and at most 1", "nowhere", "--prompt", "x", "--top-p", "2")]
+    [InlineData("'abc'", "nowhere", "--prompt", "x", "--top-k", "abc")]
     [InlineData("--greedy and --temperature exclude", "nowhere", "--prompt", "x", "--greedy", "--temperature", "1")]
-    [InlineData("Temperature = -1", "nowhere", "--prompt", "x", "--temperature", "-1")]
+    [InlineData("--temperature -1: must be finite and at least 0", "nowhere", "--prompt", "x", "--temperature", "-1")]
     public async Task Generate_WrongFlags_AreRefused(string expected, params string[] flags)
     {
         var result = await _command.RunAsync(["generate", .. flags]);

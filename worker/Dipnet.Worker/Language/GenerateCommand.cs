@@ -49,9 +49,23 @@ internal static class GenerateCommand
                 result.AddError("generate: --greedy and --temperature exclude each other");
             }
 
-            if (result.GetValue(threads) is < 0 or > 1024)
+            void Require<T>(Option<T> option, Func<T, bool> holds, string rule)
             {
-                result.AddError($"generate: --threads {result.GetValue(threads)}: must be 0 … 1024");
+                if (result.GetValue(option) is { } value && !holds(value))
+                {
+                    result.AddError(FormattableString.Invariant($"generate: {option.Name} {value}: {rule}"));
+                }
+            }
+
+            Require(threads, value => value is >= 0 and <= 1024, "must be 0 … 1024");
+            Require(temperature, value => value >= 0 && double.IsFinite(value), "must be finite and at least 0");
+            Require(topK, value => value >= 0, "must be at least 0");
+            Require(topP, value => value is > 0 and <= 1, "must be above 0 and at most 1");
+            Require(maxTokens, value => value >= 1, "must be at least 1");
+            Require(trajectories, value => value is >= 0 and <= 1024, "must be 0 … 1024");
+            if (result.GetValue(stop) is { } texts && texts.Contains(""))
+            {
+                result.AddError("generate: --stop \"\": must not be empty");
             }
         });
         command.SetAction(parse => Guarded(() => Generation.Run(new GenerationRequest
@@ -92,7 +106,7 @@ internal static class GenerateCommand
         }
         catch (Exception e) when (e is ArgumentException or ModelFormatException or FileNotFoundException or DirectoryNotFoundException)
         {
-            Console.Error.WriteLine(e.Message);
+            Console.Error.WriteLine(e.Message.Split(" (Parameter '")[0]);
             return ExitCode.Configuration;
         }
         catch (Exception e) when (e is CheckpointException or IOException or UnauthorizedAccessException or ArithmeticException)
