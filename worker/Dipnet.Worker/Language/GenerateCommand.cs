@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Dipnet.Modules.Language;
 using Dipnet.Worker.Checkpoints;
 using Dipnet.Worker.Devices;
@@ -48,22 +49,16 @@ internal static class GenerateCommand
             {
                 result.AddError("generate: --greedy and --temperature exclude each other");
             }
-
-            void Require<T>(Option<T> option, Func<T, bool> holds, string rule)
-            {
-                if (result.GetValue(option) is { } value && !holds(value))
-                {
-                    result.AddError(FormattableString.Invariant($"generate: {option.Name} {value}: {rule}"));
-                }
-            }
-
-            Require(threads, value => value is >= 0 and <= 1024, "must be 0 … 1024");
-            Require(temperature, value => value >= 0 && double.IsFinite(value), "must be finite and at least 0");
-            Require(topK, value => value >= 0, "must be at least 0");
-            Require(topP, value => value is > 0 and <= 1, "must be above 0 and at most 1");
-            Require(maxTokens, value => value >= 1, "must be at least 1");
-            Require(trajectories, value => value is >= 0 and <= 1024, "must be 0 … 1024");
-            if (result.GetValue(stop) is { } texts && texts.Contains(""))
+        });
+        Require(threads, value => value is >= 0 and <= 1024, "must be 0 … 1024");
+        Require(temperature, value => value >= 0 && double.IsFinite(value), "must be finite and at least 0");
+        Require(topK, value => value >= 0, "must be at least 0");
+        Require(topP, value => value is > 0 and <= 1, "must be above 0 and at most 1");
+        Require(maxTokens, value => value >= 1, "must be at least 1");
+        Require(trajectories, value => value is >= 0 and <= 1024, "must be 0 … 1024");
+        stop.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => t.Value.Length == 0))
             {
                 result.AddError("generate: --stop \"\": must not be empty");
             }
@@ -91,6 +86,15 @@ internal static class GenerateCommand
         })));
         return command;
     }
+
+    // A text that is no number is refused by the parser itself.
+    private static void Require<T>(Option<T> option, Func<T, bool> holds, string rule) where T : IParsable<T> => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count > 0 && T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && !holds(value))
+        {
+            result.AddError($"generate: {option.Name} {result.Tokens[0].Value}: {rule}");
+        }
+    });
 
     private static int Guarded(Action action)
     {
