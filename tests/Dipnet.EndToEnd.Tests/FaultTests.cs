@@ -9,19 +9,24 @@ public sealed class FaultTests : IDisposable
 
     public void Dispose() => _command.Dispose();
 
-    // Long enough for a process to start and join while it runs, also on a busy machine.
+    // Two are the minimum, so the job waits for the one that joins however long its process takes to start.
     [Fact]
-    public async Task Drill_KillJoinAndCoordinatorRestart_EndsWithTheSameWeights() =>
-        await DrillAsync("kill:1@10:reduce,join@20,coordinator@30", "--set", "steps=400");
+    public async Task Drill_KillJoinAndCoordinatorRestart_EndsWithTheSameWeights() => await DrillAsync(
+        "kill:1@10:reduce,join@10,coordinator@20", ["--workers", "2", "--set", "workers.minimum=2", "--set", "workers.wait-seconds=120", "--set", "steps=60"]);
 
     [Fact]
-    public async Task Drill_HangWithFastDetection_EndsWithTheSameWeights() =>
-        await DrillAsync("hang:0@10", "--set", "steps=30", "--set", "failure-detection=fast");
+    public async Task Drill_KillAndHang_EndsWithTheSameWeights()
+    {
+        var json = await DrillAsync("kill:1@8,hang:0@16", "--set", "steps=30", "--set", "failure-detection=fast");
 
+        Assert.Equal(2, json.GetProperty("happened").GetInt32());
+    }
+
+    // The command carries a scale out from outside, so steps must be left when it comes.
     [Fact]
     public async Task Drill_LeaveAndScale_EndsWithTheSameWeights()
     {
-        var json = await DrillAsync("leave:2@10,scale:1@30", "--set", "steps=60");
+        var json = await DrillAsync("leave:2@8,scale:1@10", "--set", "steps=150");
 
         Assert.True(json.GetProperty("generations").GetInt32() >= 3);
     }
@@ -29,7 +34,7 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Drill_FlippedBit_IsFoundAndEndsWithTheSameWeights()
     {
-        var json = await DrillAsync("flip:1@70", "--set", "steps=150", "--set", "checkpoint.every-steps=20");
+        var json = await DrillAsync("flip:1@66", "--set", "steps=130", "--set", "checkpoint.every-steps=20");
 
         var events = await File.ReadAllTextAsync(Path.Combine(json.GetProperty("runFolders")[1].GetString()!, "events.jsonl"));
         Assert.Contains("after step 128 the weights of", events, StringComparison.Ordinal);
@@ -41,7 +46,7 @@ public sealed class FaultTests : IDisposable
     public async Task Drill_EveryPhase_EndsWithTheSameWeights()
     {
         var json = await DrillAsync(
-            "kill:0@8:forward,kill:1@16:backward,kill:2@24:gather,kill:3@32:optimizer,kill:4@checkpoint", ["--workers", "6", "--set", "steps=60", "--set", "checkpoint.every-steps=40"]);
+            "kill:0@5:forward,kill:1@10:backward,kill:2@15:gather,kill:3@20:optimizer,kill:4@checkpoint", ["--workers", "6", "--set", "steps=30", "--set", "checkpoint.every-steps=25"]);
 
         Assert.True(json.GetProperty("bytesSentAgain").GetInt64() >= 0);
     }
@@ -50,27 +55,12 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Drill_Soak_EndsEveryRoundWithTheSameWeights()
     {
-        var result = await _command.RunAsync(["drill", "--soak", Minutes, "--seed", "5", "--json", .. Command.SmallJob, "--set", "steps=600", "--set", "checkpoint.every-steps=50"]);
+        var result = await _command.RunAsync(["drill", "--soak", Minutes, "--seed", "5", "--json", .. Command.SmallJob, "--set", "steps=250", "--set", "checkpoint.every-steps=25"]);
 
         Assert.True(result.ExitCode == 0, result.Output + result.Errors);
         using var json = JsonDocument.Parse(result.Output);
         Assert.True(json.RootElement.GetProperty("rounds").GetInt32() > 0);
         Assert.True(json.RootElement.GetProperty("passed").GetBoolean());
-    }
-
-    [Fact]
-    public async Task Train_FewerThanTheMinimumLeft_FailsAndNamesTheWorker()
-    {
-        using var process = await TrainingAsync("--workers", "2", "--set", "workers.minimum=2", "--set", "workers.wait-seconds=12");
-        var victim = Children(process.Id)[1];
-        Process.GetProcessById(victim).Kill();
-        var errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-
-        Assert.Equal(1, process.ExitCode);
-        Assert.Matches($@"worker \S+-{victim} \(rank \d\) .* at step \d+", errors);
-        Assert.Contains("the minimum is 2", errors, StringComparison.Ordinal);
-        await AssertResultAsync("failed", $"-{victim} (rank");
     }
 
     [Fact]
@@ -94,7 +84,7 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Resume_AfterAKilledRunOnOtherWorkers_EndsWithTheSameWeights()
     {
-        string[] job = [.. Command.SmallJob, "--set", "steps=60", "--set", "checkpoint.every-steps=5"];
+        string[] job = [.. Command.SmallJob, "--set", "steps=40", "--set", "checkpoint.every-steps=5"];
         var whole = await _command.RunAsync(["train", "--no-dashboard", "--workers", "1", .. job]);
         using var process = _command.Start(["train", "--no-dashboard", "--workers", "2", .. job]);
         var killed = "";
@@ -112,7 +102,7 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(whole.Digest, resumed.Digest);
     }
 
-    private static string Minutes => Environment.GetEnvironmentVariable("DIPNET_SOAK_MINUTES") is { Length: > 0 } minutes ? minutes : "0.2";
+    private static string Minutes => Environment.GetEnvironmentVariable("DIPNET_SOAK_MINUTES") is { Length: > 0 } minutes ? minutes : "0.05";
 
     private Task<JsonElement> DrillAsync(string faults, params string[] flags) => DrillAsync(faults, (IReadOnlyList<string>)flags);
 
@@ -128,12 +118,12 @@ public sealed class FaultTests : IDisposable
         return json;
     }
 
-    /// <summary>A job that would not end, once it has made steps.</summary>
+    /// <summary>A job that would not end, once it has made steps and its workers have had the time to say what they received.</summary>
     private async Task<Process> TrainingAsync(params string[] flags)
     {
         var process = _command.Start(["train", "--no-dashboard", .. flags, .. Command.SmallJob, "--set", "steps=100000"]);
         var lines = 0;
-        while (lines < 2 && await process.StandardOutput.ReadLineAsync() is { } line)
+        while (lines < 3 && await process.StandardOutput.ReadLineAsync() is { } line)
         {
             lines += System.Text.RegularExpressions.Regex.IsMatch(line, @"  step \d{2,}/") ? 1 : 0;
         }

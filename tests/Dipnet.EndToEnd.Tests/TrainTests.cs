@@ -14,12 +14,11 @@ public sealed partial class TrainTests : IDisposable
     {
         var one = await TrainAsync("1");
         var two = await TrainAsync("2");
-        var again = await TrainAsync("2");
         var four = await TrainAsync("4");
-        var other = await TrainAsync("2", "--seed", "7");
+        var other = await TrainAsync("1", "--seed", "7", "--set", "steps=2");
 
         Assert.Equal(64, one.Digest.Length);
-        Assert.Equal([one.Digest, one.Digest, one.Digest], [two.Digest, again.Digest, four.Digest]);
+        Assert.Equal([one.Digest, one.Digest], [two.Digest, four.Digest]);
         Assert.NotEqual(one.Digest, other.Digest);
     }
 
@@ -75,17 +74,6 @@ public sealed partial class TrainTests : IDisposable
         Assert.Equal(2, children.Count);
         Assert.All(children, child => Assert.False(Directory.Exists($"/proc/{child}")));
         Assert.Contains("\"cancelled\"", await File.ReadAllTextAsync(Path.Combine(Assert.Single(_command.Runs), "result.json")), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Drill_KillsAndHangs_EndsWithTheSameWeights()
-    {
-        var result = await _command.RunAsync(["drill", "--workers", "3", "--faults", "kill:1@20,hang:0@35", "--json", .. Command.SmallJob, "--set", "steps=60"]);
-
-        using var json = JsonDocument.Parse(result.Output);
-        Assert.True(json.RootElement.GetProperty("digestsEqual").GetBoolean(), result.Output + result.Errors);
-        Assert.Equal(2, json.RootElement.GetProperty("happened").GetInt32());
-        Assert.Equal(0, result.ExitCode);
     }
 
     private async Task<CommandResult> TrainAsync(string workers, params string[] flags)

@@ -33,7 +33,7 @@ internal static class Roster
         if (state.Stage == Stage.Fenced)
         {
             // Whether it saw the fence is unknown, so a new one is made when all are back.
-            state.Broken ??= "the coordinator was restarted within a fence";
+            state.Broken ??= $"{member.WorkerId} came back within a fence";
         }
 
         return member;
@@ -45,6 +45,22 @@ internal static class Roster
         {
             member.Death ??= cause;
         }
+    }
+
+    /// <summary>The member's stream broke for a reason that is not its own: it may come back, as after a restart of the coordinator.</summary>
+    public static void Disconnect(MembershipState state, string workerId, MembershipOptions options, DateTimeOffset now)
+    {
+        if (state.Find(workerId) is not { Death: null, Connection: not null } member)
+        {
+            return;
+        }
+
+        if (state.Members.TrueForAll(m => m.Connection is not null))
+        {
+            state.ReattachUntil = now + options.Reattach;
+        }
+
+        member.Connection = null;
     }
 
     public static void Hear(Member member, Heartbeat beat, string jobId, DateTimeOffset now)

@@ -17,6 +17,12 @@ internal sealed partial class JobMachine
             return Attachment.Ended;
         }
 
+        ExcuseOwnPause(now);
+        if (now < _excusedUntil)
+        {
+            Roster.Disconnect(Membership, hello.WorkerId, Options, now);
+        }
+
         if (Roster.Reattach(Membership, hello, connection, Options, now) is null)
         {
             // Its old stream may still be open on paper: it broke, or it would not have opened another.
@@ -57,11 +63,22 @@ internal sealed partial class JobMachine
 
     public void Lost(string workerId, Guid connection, string reason, DateTimeOffset now)
     {
-        if (!IsFinal)
+        if (IsFinal)
+        {
+            return;
+        }
+
+        ExcuseOwnPause(now);
+        if (now < _excusedUntil && Speaker(workerId, connection) is not null)
+        {
+            Roster.Disconnect(Membership, workerId, Options, now);
+        }
+        else
         {
             Roster.Lose(Membership, workerId, connection, reason);
-            Settle(now);
         }
+
+        Settle(now);
     }
 
     /// <summary>After the caller has used it up: settles what follows from it.</summary>
@@ -216,6 +233,10 @@ internal sealed partial class JobMachine
                 break;
             case "checkpoint":
                 FallBack(fault, where, now);
+                break;
+            case "state":
+                // Its own link to the others, not the job's trouble, however often it comes.
+                member.Death = $"failed: {fault.Message}";
                 break;
             default:
                 Record.FaultsAtStep = Record.FaultStep == fault.Step ? Record.FaultsAtStep + 1 : 1;

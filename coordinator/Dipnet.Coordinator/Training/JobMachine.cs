@@ -17,11 +17,16 @@ internal sealed partial class JobMachine
     /// <summary>A gap between two ticks longer than this was the coordinator's own pause, for which no worker is to blame.</summary>
     private static readonly TimeSpan OwnPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>A pause from which on workers give their streams up (they ask for a sign of life after 5 s), and how long its end still shows broken ones.</summary>
+    private static readonly TimeSpan StreamBreakingPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BrokenStreamsShow = TimeSpan.FromSeconds(2);
+
     private readonly Func<byte[]> _newToken;
     private readonly Completion _completion = new();
     private readonly Agreement _agreement = new();
     private string _lastDeath = "";
     private DateTimeOffset _lastTick;
+    private DateTimeOffset _excusedUntil;
 
     public JobMachine(JobRecord record, Func<byte[]> newToken)
     {
@@ -90,15 +95,7 @@ internal sealed partial class JobMachine
 
     public void Tick(DateTimeOffset now)
     {
-        if (now - _lastTick > OwnPause)
-        {
-            foreach (var member in Membership.Members)
-            {
-                member.LastHeard = now;
-                member.LastProgress = now;
-            }
-        }
-
+        ExcuseOwnPause(now);
         _lastTick = now;
         Settle(now);
     }
@@ -153,8 +150,27 @@ internal sealed partial class JobMachine
         Outbox.Dirty = true;
     }
 
+    // Before every decision, not with the ticks alone: what was said during a pause may be read before the first tick after it.
+    private void ExcuseOwnPause(DateTimeOffset now)
+    {
+        var pause = now - _lastTick;
+        if (pause <= OwnPause)
+        {
+            return;
+        }
+
+        _lastTick = now;
+        _excusedUntil = pause >= StreamBreakingPause ? now + BrokenStreamsShow : _excusedUntil;
+        foreach (var member in Membership.Members)
+        {
+            member.LastHeard = now;
+            member.LastProgress = now;
+        }
+    }
+
     private void Settle(DateTimeOffset now)
     {
+        ExcuseOwnPause(now);
         while (!IsFinal)
         {
             var (decision, reason) = MembershipDecision.Decide(now, Membership, Options);

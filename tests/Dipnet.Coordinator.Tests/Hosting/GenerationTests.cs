@@ -61,6 +61,52 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public async Task Worker_WhoseStreamBrokeWhileTheCoordinatorPaused_KeepsItsPlace()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job());
+        var workers = await cluster.RunningAsync(2);
+        await Task.WhenAll(workers.Select(w => w.TrainToAsync(1)));
+        await cluster.UntilAsync(jobId, job => job.CommittedSteps == 1);
+
+        cluster.Time.Advance(TimeSpan.FromSeconds(10));
+        await workers[1].KillAsync();
+        await workers[1].ConnectAsync();
+        Assert.False((await workers[1].WelcomeAsync()).DropState);
+        foreach (var worker in workers)
+        {
+            await worker.TrainToAsync(10);
+            await worker.FinishAsync();
+        }
+
+        Assert.Equal("completed", (await workers[0].StopAsync()).Status);
+        Assert.Equal(1ul, (await cluster.SnapshotAsync(jobId)).Generation);
+    }
+
+    [Fact]
+    public async Task Worker_ThatReachesNobodysState_IsDroppedHoweverOften()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job(workers: 1));
+        var first = (await cluster.RunningAsync(1))[0];
+        for (var i = 0; i < 4; i++)
+        {
+            var joiner = await cluster.WorkerAsync($"j{i}");
+            await joiner.JoinAsync();
+            await joiner.BeatAsync(Phase.WaitingForPlan);
+            await Task.WhenAll(first.TakePartAsync(), joiner.TakePartAsync());
+            await joiner.SayAsync(new WorkerMessage { Fault = new Fault { JobId = jobId, Generation = joiner.Generation, Kind = "state", Message = "nobody answers" } });
+            await joiner.EndAsync();
+            await first.TakePartAsync();
+        }
+
+        await first.TrainToAsync(10);
+        await first.FinishAsync();
+
+        Assert.Equal("completed", (await first.StopAsync()).Status);
+    }
+
+    [Fact]
     public async Task Worker_ThatLeft_IsNotOfferedTheJobAgain()
     {
         await using var cluster = await TestCluster.StartAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dipnet.Protos;
 
 namespace Dipnet.Coordinator.Tests.Hosting;
 
@@ -32,6 +33,28 @@ public sealed class JobLifeTests
         Assert.Equal(200, result.RootElement.GetProperty("exchange").GetProperty("bytes").GetProperty("weights").GetInt32());
         var steps = File.ReadLines(cluster.File(jobId, "metrics.jsonl")).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("step").GetInt32());
         Assert.Equal(Enumerable.Range(0, 10), steps);
+    }
+
+    [Fact]
+    public async Task Job_WithFewerThanTheMinimum_FailsAndNamesTheWorkerLostLast()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job(change: job => (job.Workers.Minimum, job.Workers.WaitSeconds) = (2, 12)));
+        var workers = await cluster.RunningAsync(2);
+        await Task.WhenAll(workers.Select(w => w.TrainToAsync(3)));
+        await cluster.UntilAsync(jobId, job => job.Workers.All(w => w.CommittedSteps == 3));
+        await workers[1].KillAsync();
+        await workers[0].FenceAsync();
+        await workers[0].StandAsync(2);
+
+        await cluster.PassAsync(jobId, TimeSpan.FromSeconds(13), () => workers[0].BeatAsync(Phase.WaitingForPlan));
+
+        var stop = await workers[0].StopAsync();
+        Assert.Equal("failed", stop.Status);
+        Assert.Contains("worker w1 (rank 1) lost its connection at step 3", stop.Reason, StringComparison.Ordinal);
+        Assert.Contains("1 workers after waiting 12 s, the minimum is 2", stop.Reason, StringComparison.Ordinal);
+        using var result = JsonDocument.Parse(File.ReadAllBytes(cluster.File(jobId, "result.json")));
+        Assert.Equal(("failed", stop.Reason), (result.RootElement.GetProperty("status").GetString(), result.RootElement.GetProperty("reason").GetString()));
     }
 
     [Fact]

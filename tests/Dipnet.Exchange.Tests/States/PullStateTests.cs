@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using Dipnet.Protos;
+
 namespace Dipnet.Exchange.Tests;
 
 public sealed class PullStateTests
@@ -25,6 +29,25 @@ public sealed class PullStateTests
         var target = new Bytes(new byte[StateBytes], 0);
         await cluster.Hosts[0].DisposeAsync();
         await PullAsync(cluster, [0, 1], 12, target, Cluster.Token, Generation);
+        Assert.True(target.Content.AsSpan().SequenceEqual(state));
+    }
+
+    [Fact]
+    public async Task PullState_OneOfTwoSourcesIsSilent_TheOtherGivesAll()
+    {
+        await using var cluster = await Cluster.StartAsync(4, ["a", "b", "c"]);
+        var state = OpenSources(cluster, 12);
+        var target = new Bytes(new byte[StateBytes], 0);
+        // Takes connections and every byte, and says nothing, as a link does that swallows packets.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var patience = new CancellationTokenSource(Cluster.Patience);
+        var options = cluster.Options([0, 1, 2], 2, Generation, TransportChoice.Auto, WireFormat.Fp32) with { PullPatience = TimeSpan.FromSeconds(0.5) };
+        var first = options.Members[0].Clone();
+        first.Endpoints = new Endpoints { Grpc = $"http://{silent.LocalEndpoint}" };
+
+        await cluster.Hosts[2].PullStateAsync(options with { Members = [first, .. options.Members.Skip(1)] }, [0, 1], 12, target, null, patience.Token);
+
         Assert.True(target.Content.AsSpan().SequenceEqual(state));
     }
 

@@ -32,6 +32,9 @@ public sealed record SessionOptions
     /// <summary>Served to workers that join; null when there is none to serve.</summary>
     public IStateSource? State { get; init; }
 
+    /// <summary>A source of state that sends nothing for this long, e.g. behind a network that swallows packets, counts as lost.</summary>
+    public TimeSpan PullPatience { get; init; } = TimeSpan.FromSeconds(4);
+
     internal int World => Members.Count;
 
     internal void Validate()

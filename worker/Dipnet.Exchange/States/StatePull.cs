@@ -50,20 +50,25 @@ internal sealed class StatePull(
         {
             var at = stripe.First;
             string? reason = null;
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(session.PullPatience);
             try
             {
                 using var call = channel.CreateCallInvoker().AsyncServerStreamingCall(
-                    ExchangeMethods.PullState(Receive), null, new CallOptions(cancellationToken: cancellation), Request(stripe));
-                while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
+                    ExchangeMethods.PullState(Receive), null, new CallOptions(cancellationToken: patience.Token), Request(stripe));
+                while (await call.ResponseStream.MoveNext(patience.Token).ConfigureAwait(false))
                 {
+                    patience.CancelAfter(session.PullPatience);
                 }
 
                 reason = at == stripe.End ? null : $"it ended at byte {at} of a stripe that ends at {stripe.End}.";
             }
-            catch (RpcException error)
+            catch (Exception error) when (error is RpcException or OperationCanceledException)
             {
                 cancellation.ThrowIfCancellationRequested();
-                reason = error.InnerException?.Message ?? error.Status.Detail;
+                reason = patience.IsCancellationRequested
+                    ? FormattableString.Invariant($"it sent nothing for {session.PullPatience.TotalSeconds:0.#} s.")
+                    : error.InnerException?.Message ?? (error as RpcException)?.Status.Detail ?? error.Message;
             }
 
             if (reason is not null)

@@ -86,7 +86,7 @@ internal static class CheckpointReader
                 ? filled
                 : throw new CheckpointException($"{path}: SHA-256 is {found}, the manifest says {sha256}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or OverflowException)
         {
             throw new CheckpointException($"{path}: {e.Message}");
         }

@@ -146,7 +146,9 @@ internal sealed class CommandLoop(WorkerContext context, Mailbox mailbox, bool o
         }
         catch (StateLostException e)
         {
+            // The others train, so this worker alone cannot reach them; taken in again it would hold them up again.
             Report("state", e);
+            return ExitCode.Failed;
         }
         catch (Exception e) when (_training is null && e is ArgumentException or DataException or FormatException or ModelFormatException or SafetensorsException
             or FileNotFoundException or DirectoryNotFoundException)

@@ -338,6 +338,8 @@ internal sealed unsafe class TrainingLoop : IDisposable
         Transport = Transport(_job.Exchange?.Transport),
         Wire = _job.Exchange?.Wire == "bf16" ? WireFormat.Bf16 : WireFormat.Fp32,
         State = _state,
+        // As long as the coordinator lets a worker be silent.
+        PullPatience = TimeSpan.FromSeconds(_job.FailureDetection switch { "fast" => 2, "patient" => 30, _ => 4 }),
     };
 
     private static TransportChoice Transport(string? name) => name switch
