@@ -39,7 +39,7 @@ public sealed class JobLifeTests
     public async Task Job_WithFewerThanTheMinimum_FailsAndNamesTheWorkerLostLast()
     {
         await using var cluster = await TestCluster.StartAsync();
-        var jobId = await cluster.SubmitAsync(TestCluster.Job(change: job => (job.Workers.Minimum, job.Workers.WaitSeconds) = (2, 12)));
+        var jobId = await cluster.SubmitAsync(TestCluster.Job(change: job => (job.Workers.Minimum, job.Workers.WaitSeconds, job.FailureDetection) = (2, 12, "patient")));
         var workers = await cluster.RunningAsync(2);
         await Task.WhenAll(workers.Select(w => w.TrainToAsync(3)));
         await cluster.UntilAsync(jobId, job => job.Workers.All(w => w.CommittedSteps == 3));
@@ -47,7 +47,7 @@ public sealed class JobLifeTests
         await workers[0].FenceAsync();
         await workers[0].StandAsync(2);
 
-        await cluster.PassAsync(jobId, TimeSpan.FromSeconds(13), () => workers[0].BeatAsync(Phase.WaitingForPlan));
+        await cluster.PassAsync(jobId, TimeSpan.FromSeconds(13));
 
         var stop = await workers[0].StopAsync();
         Assert.Equal("failed", stop.Status);
