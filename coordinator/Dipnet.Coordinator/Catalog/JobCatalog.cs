@@ -23,6 +23,10 @@ internal sealed class JobCatalog(IGrainFactory grains, CoordinatorOptions option
         {
             errors.AddRange(originErrors);
         }
+        else if (job.Steps > 0 && origin.CommittedSteps > job.Steps)
+        {
+            errors.Add($"steps = {job.Steps}: must be at least {origin.CommittedSteps}, where the checkpoint of resume-from is");
+        }
 
         if (errors.Count > 0)
         {

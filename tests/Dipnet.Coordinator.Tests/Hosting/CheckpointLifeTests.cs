@@ -1,3 +1,4 @@
+using Dipnet.Coordinator.Catalog;
 using Dipnet.Protos;
 
 namespace Dipnet.Coordinator.Tests.Hosting;
@@ -51,6 +52,22 @@ public sealed class CheckpointLifeTests
         var job = await cluster.UntilAsync(jobId, job => job.Checkpoints.Count == 1);
         Assert.Equal(folder, job.Checkpoints[0].Folder);
         Assert.Equal(["manifest.json", "shard-00-of-02.safetensors", "shard-01-of-02.safetensors"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Submit_ResumingFromBeyondItsSteps_IsRefused()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job());
+        var workers = await cluster.RunningAsync(2);
+        await Task.WhenAll(workers.Select(w => w.TrainToAsync(4)));
+        await Task.WhenAll(workers.Select(w => w.WriteShardAsync(2)));
+        await cluster.UntilAsync(jobId, job => job.Checkpoints.Count == 1);
+
+        var refused = await Assert.ThrowsAsync<JobRefusedException>(
+            () => cluster.SubmitAsync(TestCluster.Job(steps: 3, change: job => job.ResumeFrom = Path.Combine(cluster.Directory, jobId))));
+
+        Assert.Equal("steps = 3: must be at least 4, where the checkpoint of resume-from is", Assert.Single(refused.Errors));
     }
 
     [Fact]
