@@ -1,9 +1,12 @@
 namespace Dipnet.Exchange;
 
-/// <summary>Who can map whose memory.</summary>
+/// <summary>Who can map whose memory and reach whose abstract Unix sockets.</summary>
 public static class HostIdentities
 {
-    /// <summary>Boot id, process-id namespace and user: equal exactly for processes that can map each other's memory by process id.</summary>
+    /// <summary>
+    /// Boot id, process-id namespace, network namespace and user: equal exactly for processes that can map each other's memory by process id and connect to each
+    /// other's abstract Unix sockets, which belong to a network namespace.
+    /// </summary>
     public static string Current()
     {
         const string bootId = "/proc/sys/kernel/random/boot_id";
@@ -12,7 +15,8 @@ public static class HostIdentities
             return $"{Environment.MachineName}/{Environment.UserName}";
         }
 
-        var space = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "pid:?";
-        return $"{File.ReadAllText(bootId).Trim()}/{space}/{Libc.EffectiveUser()}";
+        return $"{File.ReadAllText(bootId).Trim()}/{Namespace("pid")}/{Namespace("net")}/{Libc.EffectiveUser()}";
     }
+
+    private static string Namespace(string kind) => new FileInfo($"/proc/self/ns/{kind}").LinkTarget ?? $"{kind}:?";
 }
