@@ -80,11 +80,17 @@ internal sealed unsafe class ExchangeLoop : IDisposable
     public LaneReceiver.Delivery Deliver => (arrival, payload) => Take(arrival, payload);
 
     /// <summary>Stops the thread and ends every lane. Nothing touches the gradients through this loop afterwards.</summary>
-    public void Dispose()
+    public void Stop()
     {
         stopping = true;
         wake.Ring();
         thread.Join();
+        lanes.ForEach(lane => lane.End("The session is closed."));
+    }
+
+    /// <summary>Frees what the loop holds. After <see cref="Stop"/>, when nobody is left who may hand it work: a ring after this writes to freed memory.</summary>
+    public void Dispose()
+    {
         while (requests.TryDequeue(out var request))
         {
             request();

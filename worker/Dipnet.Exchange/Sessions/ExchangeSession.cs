@@ -188,7 +188,7 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
 
         closing.Cancel();
         Options.Arena.Control.SessionKey = 0;
-        loop?.Dispose();
+        loop?.Stop();
         Task[] running;
         lock (gate)
         {
@@ -202,6 +202,7 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
             return;
         }
 
+        loop?.Dispose();
         owned.ForEach(o => o.Dispose());
         current?.Dispose();
         Frame.Dispose();
