@@ -15,6 +15,8 @@ scratch=$(mktemp -d)
 lines=$scratch/lines
 cleanup() {
     exec 8>&- || true
+    # Its input may be held open by what the commands below left running, e.g. a compiler server.
+    [ -z "${carrier:-}" ] || kill "$carrier" 2>/dev/null || true
     for space in "$one" "$two"; do
         ip netns pids "$space" 2>/dev/null | xargs -r kill 2>/dev/null || true
         ip netns del "$space" 2>/dev/null || true
@@ -34,6 +36,7 @@ if [ $line = line.py ]; then
     ip -n "$one" link del wire0
     mkfifo "$scratch/end" "$scratch/ready"
     /usr/bin/python3 "$here/line.py" "$one" "$two" wire0 $rate $delay <"$scratch/end" >"$scratch/ready" &
+    carrier=$!
     exec 8>"$scratch/end"
     read -r _ <"$scratch/ready"
     # As large as what segmentation offload hands to a veth.
