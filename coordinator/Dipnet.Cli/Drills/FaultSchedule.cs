@@ -76,8 +76,8 @@ internal sealed class FaultSchedule
             case 5 when Victim() is { } victim:
                 _faults.Add(new PlannedFault("leave", victim, step, null));
                 break;
-            case 6 when !_scaled && _open.Count > 2:
-                // Those that joined first stay.
+            case 6 when !_scaled && _open.Count > 2 && !_faults.Exists(f => f.Kind == "join"):
+                // Those that joined first stay, so a worker that still comes in would be one too many before it made a step.
                 _scaled = true;
                 var workers = _random.Next(1, _open.Count);
                 _faults.Add(new PlannedFault("scale", workers, step, null));

@@ -25,6 +25,7 @@ public sealed class FaultScheduleTests
                 Assert.Equal(struck.Count, struck.Distinct().Count());
                 Assert.True(struck.Count < jobs[job].Workers.Count);
                 Assert.All(plan.Where(f => f.Kind == "join"), join => Assert.True(join.Step <= 200));
+                Assert.DoesNotContain(plan.SkipWhile(f => f.Kind != "join"), f => f.Kind == "scale");
                 Assert.NotEmpty(plan);
                 Assert.All(plan.Where(f => f.Kind == "flip"), flip => Assert.All(plan.Where(f => f != flip), other => Assert.True(other.Step >= flip.Step + 64)));
                 lock (kinds)
