@@ -75,34 +75,6 @@ public sealed class JsonLinesFileTests : IDisposable
         Assert.Equal("né", _tokenizer.Decode(Assert.Single(JsonLinesFile.Read(file, "text", _tokenizer)).Tokens));
     }
 
-    [Theory]
-    [InlineData("""{"role": "robot", "content": "x"}""", "role \"robot\" must be system, user, assistant or tool")]
-    [InlineData("""{"role": "user", "content": "x"}""", "the last message must be the assistant's, its role is \"user\"")]
-    [InlineData("""{"role": "assistant", "content": ["x"]}""", "\"content\" must be given and be a string")]
-    public void Read_WrongMessage_NamesFileAndLine(string message, string rule)
-    {
-        var file = _folder.Write("data.jsonl", Encoding.UTF8.GetBytes($$"""{"messages": [{"role": "user", "content": "hi"}, {{message}}]}"""));
-
-        var error = Assert.Throws<DataException>(() => JsonLinesFile.Read(file, "chat", Chatting()).ToList());
-
-        Assert.Equal($"{file}:1: {rule}", error.Message);
-    }
-
-    [Fact]
-    public void Read_Chat_LearnsWhatTheAssistantSays()
-    {
-        var file = _folder.Write("data.jsonl", Encoding.UTF8.GetBytes("""
-            {"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}, {"role": "assistant", "content": "a"}, {"role": "tool", "content": "t"}, {"role": "assistant", "content": "b"}]}
-            """));
-        var tokenizer = Chatting();
-
-        var document = Assert.Single(JsonLinesFile.Read(file, "chat", tokenizer));
-
-        Assert.Equal("a<|im_end|>\nb<|im_end|>\n", tokenizer.Decode(document.Tokens.Where((_, i) => document.Learned[i])));
-    }
-
-    private static ByteTokenizer Chatting() => new() { Chat = ChatTemplate.ChatMl };
-
     private List<Document> Read(string content, string format) =>
         [.. JsonLinesFile.Read(_folder.Write("data.jsonl", Encoding.UTF8.GetBytes(content)), format, _tokenizer)];
 }

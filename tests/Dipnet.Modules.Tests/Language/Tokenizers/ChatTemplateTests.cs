@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dipnet.Modules.Language;
 
 namespace Dipnet.Modules.Tests.Language.Tokenizers;
@@ -42,6 +43,41 @@ public sealed class ChatTemplateTests
         "#USER: Hello\n#ASSISTANT: Hi there\n#USER: Who are you\nb=[1, 2.5, true, null],\na={\"x\\\"\": \"é\\n\"}\n{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": []\n}\nkept user 3 -4 2 3.5 8 3 cba bc 2+3\nsystem,user,assistant,user,assistant,user 3 False d |\nTrue b False 1 X Y None True qr True 3 True\n   kept indent end")]
     public void Render_FamilyTemplate_IsTheReference(string template, int from, int to, bool prompt, string expected) =>
         Assert.Equal(expected, Template(ChatTemplateTexts.Named(template)).Render(Full[from..to], prompt));
+
+    [Theory]
+    [InlineData("{{ [1, 2, 1, 'B', 'b', none] | unique | list | length }} {{ [0, 1, 2] | select | list | length }} {{ [1, 2, 3] | reject('equalto', 2) | join('+') }}", "4 2 1+3")]
+    [InlineData("{{ ['a', 'b'] | select('in', ['b']) | first }} {{ {'b': 1, 'A': 2} | dictsort | first | join('=') }} {{ 'x' | nothing if false else 'y' }}", "b A=2 y")]
+    [InlineData("{{ 2.50 }} {{ 123456789012345680.0 }} {{ 0.0001 }} {{ 0.00001 }} {{ 1500000000000000.5 }} {{ 100.0 }} {{ 0.0 }} {{ -12.125 }}",
+        "2.5 1.2345678901234568e+17 0.0001 1e-05 1500000000000000.5 100.0 0.0 -12.125")]
+    public void Render_FiltersAndNumbers_AreThoseOfJinja(string template, string expected) => Assert.Equal(expected, Template(template).Render(Full, prompt: false));
+
+    [Fact]
+    public void Render_CallsFieldsAndTools_AreSeenByTheTemplate()
+    {
+        using var json = JsonDocument.Parse("""{"tools": [{"type": "function", "function": {"name": "f", "x": 10000000000000000.0}}], "arguments": {"a": [1, 2.0, 1e-7, null, "é"]}, "id": "t1"}""");
+        var template = Template(
+            "{{ tools | tojson if tools else 'none' }}|{% for m in messages %}{{ m.tool_calls | tojson if 'tool_calls' in m else m.content ~ ' ' ~ m.tool_call_id }}{{ '|' if not loop.last }}{% endfor %}");
+        ChatMessage[] messages =
+        [
+            new("assistant", null) { ToolCalls = [new ToolCall("f", json.RootElement.GetProperty("arguments"), "t1")] },
+            new("tool", "7") { Fields = new Dictionary<string, JsonElement> { ["tool_call_id"] = json.RootElement.GetProperty("id") } },
+        ];
+
+        Assert.Equal(
+            """[{"type": "function", "function": {"name": "f", "x": 1e+16}}]|[{"id": "t1", "type": "function", "function": {"name": "f", "arguments": {"a": [1, 2.0, 1e-07, null, "é"]}}}]|7 t1""",
+            template.Render(messages, prompt: false, [.. json.RootElement.GetProperty("tools").EnumerateArray()]));
+        Assert.StartsWith("none|", template.Render(messages, prompt: false), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_WholeNumberBeyond64Bits_IsRefused()
+    {
+        using var json = JsonDocument.Parse("18446744073709551616");
+
+        var error = Assert.Throws<ModelFormatException>(() => Template("{{ tools }}").Render(Full, prompt: false, [json.RootElement]));
+
+        Assert.Equal("a.json: the number 18446744073709551616 must fit into 64 bits", error.Message);
+    }
 
     [Fact]
     public void Render_ChatMl_IsTurnByTurn() => Assert.Equal(

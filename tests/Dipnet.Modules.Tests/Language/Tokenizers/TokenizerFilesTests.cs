@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dipnet.Modules.Language;
 
@@ -62,6 +63,25 @@ public sealed class TokenizerFilesTests : IDisposable
             Write("chat_template.jinja", jinja);
         }
         Assert.Equal(expected, LoadModel().Chat!.Render([new ChatMessage("user", "Hi")], prompt: false));
+    }
+
+    [Theory]
+    [InlineData("""{"chat_template":[{"name":"tool_use","template":"{{ tools | length }} tool"},{"name":"default","template":"plain"}]}""", null)]
+    [InlineData("{}", "{{ tools | length }} tool")]
+    public void Load_TemplateForTools_IsTakenWithTools(string config, string? forTools)
+    {
+        Write("tokenizer_config.json", config);
+        if (forTools is not null)
+        {
+            Write("chat_template.jinja", "plain");
+            Directory.CreateDirectory(Path.Combine(_folder.FullName, "additional_chat_templates"));
+            Write("additional_chat_templates/tool_use.jinja", forTools);
+        }
+        using var tool = JsonDocument.Parse("{}");
+        var template = LoadModel().Chat!;
+
+        Assert.Equal("1 tool", template.Render([new ChatMessage("user", "Hi")], prompt: false, [tool.RootElement]));
+        Assert.Equal("plain", template.Render([new ChatMessage("user", "Hi")], prompt: false));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Dipnet.Modules.Language;
 
@@ -12,14 +13,17 @@ public sealed class ChatTemplate
     readonly string _file;
     readonly IReadOnlyDictionary<string, string> _tokens;
     readonly Lazy<TemplateParser.Statement> _template;
+    readonly Lazy<TemplateParser.Statement> _toolTemplate;
 
     /// <param name="source">Jinja.</param>
     /// <param name="file">Named in errors.</param>
     /// <param name="tokens">Names of special tokens by key, such as bos_token.</param>
-    internal ChatTemplate(string source, string file, IReadOnlyDictionary<string, string> tokens)
+    /// <param name="toolSource">Jinja for conversations with tools; null: the same.</param>
+    internal ChatTemplate(string source, string file, IReadOnlyDictionary<string, string> tokens, string? toolSource = null)
     {
         (_file, _tokens) = (file, tokens);
         _template = new Lazy<TemplateParser.Statement>(() => TemplateParser.Parse(source));
+        _toolTemplate = toolSource is null ? _template : new Lazy<TemplateParser.Statement>(() => TemplateParser.Parse(toolSource));
     }
 
     /// <summary>ChatML: each turn between <c>&lt;|im_start|&gt;role</c> and <c>&lt;|im_end|&gt;</c>.</summary>
@@ -32,8 +36,9 @@ public sealed class ChatTemplate
     /// <summary>The conversation as text.</summary>
     /// <param name="messages">Turns in order.</param>
     /// <param name="prompt">End where the assistant's next answer begins.</param>
+    /// <param name="tools">What the assistant may call, as the template's family describes it: as a rule objects <c>{"type": "function", "function": {…}}</c>; null or empty: nothing.</param>
     /// <exception cref="ModelFormatException">The template uses something that is not supported, or refuses the conversation (its own words are in the message).</exception>
-    public string Render(IReadOnlyList<ChatMessage> messages, bool prompt)
+    public string Render(IReadOnlyList<ChatMessage> messages, bool prompt, IReadOnlyList<JsonElement>? tools = null)
     {
         var scope = new TemplateScope(null);
         TemplateGlobals.AddTo(scope);
@@ -41,14 +46,15 @@ public sealed class ChatTemplate
         {
             scope[key] = name;
         }
-        scope["messages"] = messages.Select(static m => (object?)new Dictionary<string, object?> { ["role"] = m.Role, ["content"] = m.Content }).ToList();
         scope["add_generation_prompt"] = prompt;
-        scope["tools"] = null;
         scope["documents"] = null;
         var text = new StringBuilder();
+        var hasTools = tools is { Count: > 0 };
         try
         {
-            _template.Value(scope, text);
+            scope["messages"] = messages.Select(static m => (object?)TemplateInput.Message(m)).ToList();
+            scope["tools"] = hasTools ? tools!.Select(TemplateInput.Value).ToList() : null;
+            (hasTools ? _toolTemplate : _template).Value(scope, text);
         }
         catch (TemplateException e)
         {

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Dipnet.Modules.Language;
 
 /// <summary>
-/// What the other files of a model folder say about its tokenizer: tokenizer_config.json, special_tokens_map.json, chat_template.jinja, config.json and
-/// generation_config.json. All may be absent.
+/// What the other files of a model folder say about its tokenizer: tokenizer_config.json, special_tokens_map.json, chat_template.jinja (with
+/// additional_chat_templates/tool_use.jinja), config.json and generation_config.json. All may be absent.
 /// </summary>
 internal sealed class TokenizerSettings
 {
@@ -60,7 +60,8 @@ internal sealed class TokenizerSettings
         var own = Path.Combine(folder, "chat_template.jinja");
         if (File.Exists(own))
         {
-            return new ChatTemplate(File.ReadAllText(own), own, _tokens);
+            var withTools = Path.Combine(folder, "additional_chat_templates", "tool_use.jinja");
+            return new ChatTemplate(File.ReadAllText(own), own, _tokens, File.Exists(withTools) ? File.ReadAllText(withTools) : null);
         }
         var config = Path.Combine(folder, ConfigFile);
         if (!File.Exists(config))
@@ -68,10 +69,11 @@ internal sealed class TokenizerSettings
             return null;
         }
         var keys = JsonKeys.Read(config);
-        // A text, or a list of named ones of which one is the default.
-        var source = keys.Node("chat_template") is JsonArray
-            ? keys.Items("chat_template").FirstOrDefault(static t => t.Text("name") == "default")?.RequiredText("template")
-            : keys.Text("chat_template");
-        return source is null ? null : new ChatTemplate(source, $"{config}: chat_template", _tokens);
+        // A text, or a list of named ones of which one is the default and one may be for tools.
+        var isList = keys.Node("chat_template") is JsonArray;
+        var source = isList ? Named(keys, "default") : keys.Text("chat_template");
+        return source is null ? null : new ChatTemplate(source, $"{config}: chat_template", _tokens, isList ? Named(keys, "tool_use") : null);
     }
+
+    static string? Named(JsonKeys keys, string name) => keys.Items("chat_template").FirstOrDefault(t => t.Text("name") == name)?.RequiredText("template");
 }

@@ -7,7 +7,7 @@ namespace Dipnet.Worker.Language;
 /// <summary>
 /// JSON, one object a line. Formats: text {"text"}; prompt-completion {"prompt", "completion"} (the prompt is given, the completion learned);
 /// question-answer {"question", "answer"} (GSM8K's own: the question is put as <see cref="WordProblems.Prompt"/> does); chat
-/// {"messages": [{"role", "content"}, …]} (the assistant's messages are learned). A line that is not so is an error that names file and line.
+/// {"messages": [{"role", "content"}, …], "tools": […]} (the assistant's messages are learned). A line that is not so is an error that names file and line.
 /// </summary>
 internal static class JsonLinesFile
 {
@@ -27,29 +27,32 @@ internal static class JsonLinesFile
                 number++;
                 if (!string.IsNullOrWhiteSpace(line))
                 {
-                    yield return Parse(line, format, tokenizer, $"{file}:{number}");
+                    foreach (var document in Parse(line, format, tokenizer, $"{file}:{number}"))
+                    {
+                        yield return document;
+                    }
                 }
             }
         }
     }
 
-    private static Document Parse(string line, string format, TextTokenizer tokenizer, string place)
+    private static List<Document> Parse(string line, string format, TextTokenizer tokenizer, string place)
     {
         try
         {
             using var document = JsonDocument.Parse(line);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
+            var root = new JsonLine(document.RootElement, place);
+            if (root.Element.ValueKind != JsonValueKind.Object)
             {
-                throw new DataException($"{place}: must be a JSON object, is {root.ValueKind}");
+                throw root.Wrong($"must be a JSON object, is {root.Element.ValueKind}");
             }
 
             return format switch
             {
-                "prompt-completion" => DocumentBuilder.Pair(Text(root, "prompt", place), Text(root, "completion", place), tokenizer),
-                "question-answer" => DocumentBuilder.Pair(WordProblems.Prompt(Text(root, "question", place)), Text(root, "answer", place), tokenizer),
-                "chat" => Conversation(root, tokenizer, place),
-                _ => DocumentBuilder.Pair("", Text(root, "text", place), tokenizer),
+                "prompt-completion" => [DocumentBuilder.Pair(root.Text("prompt"), root.Text("completion"), tokenizer)],
+                "question-answer" => [DocumentBuilder.Pair(WordProblems.Prompt(root.Text("question")), root.Text("answer"), tokenizer)],
+                "chat" => ConversationDocuments.Of(Conversation.Parse(root), tokenizer, place),
+                _ => [DocumentBuilder.Pair("", root.Text("text"), tokenizer)],
             };
         }
         catch (JsonException e)
@@ -66,55 +69,4 @@ internal static class JsonLinesFile
             throw new DataException($"{place}: {e.Message}");
         }
     }
-
-    private static Document Conversation(JsonElement root, TextTokenizer tokenizer, string place)
-    {
-        var messages = Messages(root, place);
-        var builder = new DocumentBuilder(tokenizer);
-        var rendered = "";
-        for (var i = 0; i < messages.Count; i++)
-        {
-            if (messages[i].Role != "assistant")
-            {
-                continue;
-            }
-
-            // What the template writes up to here is given; what the assistant says, with the mark that ends it, is learned.
-            var given = Next(rendered, tokenizer.Chat!.Render(messages[..i], prompt: true), place);
-            rendered += given;
-            builder.Add(given, learned: false, special: true, begin: false);
-            var said = Next(rendered, tokenizer.Chat.Render(messages[..(i + 1)], prompt: false), place);
-            rendered += said;
-            builder.Add(said, learned: true, special: true, begin: false);
-        }
-
-        return builder.Build();
-    }
-
-    private static string Next(string before, string whole, string place) => whole.StartsWith(before, StringComparison.Ordinal)
-        ? whole[before.Length..]
-        : throw new DataException($"{place}: the chat template writes earlier answers otherwise once another follows; give conversations with one answer each");
-
-    private static List<ChatMessage> Messages(JsonElement root, string place)
-    {
-        if (!root.TryGetProperty("messages", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
-        {
-            throw new DataException($"{place}: \"messages\" must be a list of at least one message");
-        }
-
-        var messages = list.EnumerateArray().Select(m => new ChatMessage(Text(m, "role", place), Text(m, "content", place))).ToList();
-        if (messages.FirstOrDefault(static m => m.Role is not ("system" or "user" or "assistant" or "tool")) is { } wrong)
-        {
-            throw new DataException($"{place}: role \"{wrong.Role}\" must be system, user, assistant or tool");
-        }
-
-        return messages[^1].Role == "assistant"
-            ? messages
-            : throw new DataException($"{place}: the last message must be the assistant's, its role is \"{messages[^1].Role}\"");
-    }
-
-    private static string Text(JsonElement element, string key, string place) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()!
-            : throw new DataException($"{place}: \"{key}\" must be given and be a string");
 }

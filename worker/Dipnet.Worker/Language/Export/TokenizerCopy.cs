@@ -12,7 +12,7 @@ internal static class TokenizerCopy
 
     /// <summary>How the vocabulary is used, how conversations are written and texts are generated.</summary>
     private static readonly string[] Settings =
-        ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "generation_config.json"];
+        ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja", "additional_chat_templates/tool_use.jinja", "generation_config.json"];
 
     public static void Write(JobSpec job, string folder)
     {
@@ -27,6 +27,7 @@ internal static class TokenizerCopy
         var vocabulary = given is null ? Vocabularies.SelectMany(static v => v) : Vocabularies.FirstOrDefault(v => v.Contains(given)) ?? [];
         foreach (var name in vocabulary.Concat(Settings).Where(n => File.Exists(Path.Combine(beside, n))))
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
             File.Copy(Path.Combine(beside, name), Path.Combine(folder, name), overwrite: true);
         }
 

@@ -329,16 +329,17 @@ internal sealed class ExpressionParser(TemplateTokens tokens)
             var input = value;
             if (tokens.TakeOperator("|"))
             {
-                var filter = TemplateFilters.FilterNamed(tokens.Expect(TemplateToken.Of.Name).Text);
+                // Looked up when it is used: a template that has more than one way need not be refused for one that is not taken.
+                var name = tokens.Expect(TemplateToken.Of.Name).Text;
                 var arguments = tokens.TakeOperator("(") ? ParseArguments() : static _ => TemplateArguments.None;
-                value = ParsePostfix(s => filter(input(s), arguments(s)));
+                value = ParsePostfix(s => TemplateFilters.FilterNamed(name)(input(s), arguments(s)));
             }
             else if (tokens.TakeName("is"))
             {
                 var negated = tokens.TakeName("not");
-                var test = TemplateFilters.TestNamed(tokens.Expect(TemplateToken.Of.Name).Text);
+                var name = tokens.Expect(TemplateToken.Of.Name).Text;
                 var arguments = ParseTestArguments();
-                value = s => test(input(s), arguments(s)) != negated;
+                value = s => TemplateFilters.TestNamed(name)(input(s), arguments(s)) != negated;
             }
             else
             {

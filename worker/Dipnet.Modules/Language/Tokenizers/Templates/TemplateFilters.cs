@@ -32,8 +32,13 @@ internal static class TemplateFilters
         ["items"] = static (v, _) => v is Dictionary<string, object?> map ? TemplateMethods.Pairs(map)
             : v is TemplateUndefined ? new List<object?>() : throw new TemplateException($"{TemplateValues.Kind(v)} has no items"),
         ["tojson"] = static (v, a) => TemplateJson.Write(v, a.At(0, "indent") is long indent ? (int)indent : null),
-        ["selectattr"] = static (v, a) => Select(v, a, wanted: true),
-        ["rejectattr"] = static (v, a) => Select(v, a, wanted: false),
+        ["select"] = static (v, a) => Select(v, a, static i => i, wanted: true),
+        ["reject"] = static (v, a) => Select(v, a, static i => i, wanted: false),
+        ["selectattr"] = static (v, a) => SelectAttribute(v, a, wanted: true),
+        ["rejectattr"] = static (v, a) => SelectAttribute(v, a, wanted: false),
+        ["unique"] = static (v, _) => Unique(v),
+        ["dictsort"] = static (v, _) => v is Dictionary<string, object?> map ? TemplateMethods.Pairs(map).OrderBy(static p => (string)((List<object?>)p!)[0]!, StringComparer.OrdinalIgnoreCase).ToList()
+            : throw new TemplateException($"{TemplateValues.Kind(v)} has no items"),
         ["map"] = static (v, a) => a.Named.TryGetValue("attribute", out var name) && name is string attribute
             ? TemplateValues.Items(v).ConvertAll(i => TemplateValues.Attribute(i, attribute))
             : FilterNamed(a.Text(0, "filter")) is var filter ? TemplateValues.Items(v).ConvertAll(i => filter(i, TemplateArguments.None)) : null,
@@ -71,12 +76,34 @@ internal static class TemplateFilters
         value is TemplateUndefined || TemplateValues.True(arguments.At(1, "boolean")) && !TemplateValues.True(value)
             ? arguments.At(0, "default_value") is var other and not TemplateUndefined ? other : "" : value;
 
-    // selectattr("name"), selectattr("name", "test", argument).
-    static List<object?> Select(object? value, TemplateArguments arguments, bool wanted)
+    // selectattr("name"), selectattr("name", "test", argument): the rest is as for select.
+    static List<object?> SelectAttribute(object? value, TemplateArguments arguments, bool wanted)
     {
         var attribute = arguments.Text(0, "attribute");
-        Test test = arguments.Positional.Count > 1 ? TestNamed(arguments.Text(1, "test")) : static (v, _) => TemplateValues.True(v);
-        var rest = new TemplateArguments([.. arguments.Positional.Skip(2)], arguments.Named);
-        return TemplateValues.Items(value).FindAll(i => test(TemplateValues.Attribute(i, attribute), rest) == wanted);
+        return Select(value, new TemplateArguments([.. arguments.Positional.Skip(1)], arguments.Named), i => TemplateValues.Attribute(i, attribute), wanted);
+    }
+
+    // select(), select("test", argument).
+    static List<object?> Select(object? value, TemplateArguments arguments, Func<object?, object?> tested, bool wanted)
+    {
+        Test test = arguments.Positional.Count > 0 ? TestNamed(arguments.Text(0, "test")) : static (v, _) => TemplateValues.True(v);
+        var rest = new TemplateArguments([.. arguments.Positional.Skip(1)], arguments.Named);
+        return TemplateValues.Items(value).FindAll(i => test(tested(i), rest) == wanted);
+    }
+
+    // Texts are equal whatever their case, as in Jinja.
+    static List<object?> Unique(object? value)
+    {
+        var kept = new List<object?>();
+        foreach (var item in TemplateValues.Items(value))
+        {
+            if (!kept.Exists(k => TemplateValues.Equals(Folded(k), Folded(item))))
+            {
+                kept.Add(item);
+            }
+        }
+        return kept;
+
+        static object? Folded(object? value) => value is string text ? text.ToLowerInvariant() : value;
     }
 }

@@ -27,8 +27,7 @@ internal static class TemplateValues
         false => "False",
         string text => text,
         long number => number.ToString(CultureInfo.InvariantCulture),
-        double number => number == Math.Floor(number) && Math.Abs(number) < 1e16
-            ? number.ToString("F1", CultureInfo.InvariantCulture) : number.ToString("R", CultureInfo.InvariantCulture),
+        double number => TemplateNumbers.Real(number),
         _ => throw new TemplateException($"{Kind(value)} cannot be written as text"),
     };
 
