@@ -23,6 +23,27 @@ public sealed partial class TrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_FewWordProblemsManyTimes_EndsWithTheSameWeightsOnAnyNumberOfWorkers()
+    {
+        // Ten rows, 64 of them in eight steps: passes over the data end within steps and microbatches.
+        await File.WriteAllTextAsync(
+            Path.Combine(_command.Folder, "job.yaml"),
+            "data: { name: arithmetic, limit: 10 }\nmodel: { kind: llama, depth: 1, dim: 16, heads: 2, context: 192 }\nsteps: 8\nglobal-batch: 8\nmicrobatches: 4\n"
+            + "eval: { samples: 4, trajectories: 1 }\n");
+        var one = await DigestAsync("1");
+
+        Assert.Equal(one, await DigestAsync("3"));
+        Assert.NotEqual(one, await DigestAsync("1", "--set", "data.limit=11"));
+
+        async Task<string> DigestAsync(string workers, params string[] flags)
+        {
+            var result = await _command.RunAsync(["train", "job.yaml", "--no-dashboard", "--workers", workers, .. flags]);
+            Assert.True(result.ExitCode == 0, result.Output + result.Errors);
+            return result.Digest;
+        }
+    }
+
+    [Fact]
     public async Task Train_RunFolder_HoldsResultAndMetrics()
     {
         var result = await TrainAsync("2");

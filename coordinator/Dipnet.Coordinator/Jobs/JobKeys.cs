@@ -98,7 +98,7 @@ internal static class JobKeys
     [
         Choice("data.name", "The data set.", "digits", [.. DataSets.All.Select(set => set.Name)]),
         Text("data.path", "File or folder of the data.", "", "embedded, system package or cache"),
-        Whole("data.limit", "Train on the first n samples; 0: all.", 0, 0, 1_000_000_000),
+        Whole("data.limit", "Train on the first n samples (images, rows of text or of word problems), again and again; 0: all, for arithmetic without end.", 0, 0, 1_000_000_000),
         Choice("data.format", "jsonl: what a line holds.", "text", "text", "prompt-completion", "question-answer", "chat"),
         Text("data.eval-path", "Language data sets: held-out file.", "", "the last tenth of the data"),
         Whole("data.level", "arithmetic: difficulty.", 1, 1, 5),

@@ -110,6 +110,21 @@ public sealed class LanguageWorkloadTests : IDisposable
         Assert.Equal(0ul, counts.Samples);
     }
 
+    [Fact]
+    public void Open_ArithmeticWithALimit_TrainsOnTheFirstRowsOfTheEndlessSet()
+    {
+        var job = LanguageJobs.Arithmetic();
+        var tokenizer = LanguageModels.Tokenizer(job);
+        using var endless = LanguageDataSets.Open(job, tokenizer, 192);
+        job.Data.Limit = 5;
+        using var finite = LanguageDataSets.Open(job, tokenizer, 192);
+
+        Assert.Equal(5, finite.Training.Count);
+        Assert.All(Enumerable.Range(0, 5), row => Assert.Equal(endless.Training[row].Tokens, finite.Training[row].Tokens));
+        Assert.Throws<ArgumentOutOfRangeException>(() => finite.Training[5]);
+        Assert.Equal(endless.Problems, finite.Problems);
+    }
+
     [Theory]
     [InlineData("arithmetic", 16u, "model.context 16: a problem of data.level 1")]
     [InlineData("text", 96u, "no such file")]

@@ -60,7 +60,7 @@ public sealed partial class WordProblemTests
     public void Problem_PlainSumsAndDifferences_AnswerIsWhatTheWordsSay()
     {
         var problems = new WordProblems(3, 1, heldOut: false);
-        var (sums, differences) = (0, 0);
+        var (sums, differences, reversed) = (0, 0, 0);
         for (var i = 0; i < 4000; i++)
         {
             var problem = problems[i];
@@ -70,6 +70,12 @@ public sealed partial class WordProblemTests
                 Assert.Equal(numbers[0] + numbers[1], Value(problem.Answer));
                 sums++;
             }
+            else if (Reversed().Match(problem.Question) is { Success: true } than)
+            {
+                // "That is 3 fewer than Tom has. How many … does Tom have?"
+                Assert.Equal(than.Groups[1].Value == "fewer" ? numbers[0] + numbers[1] : numbers[0] - numbers[1], Value(problem.Answer));
+                reversed++;
+            }
             else if (problem.Question.Contains("of them. How many", StringComparison.Ordinal) || problem.Question.Contains("fewer than", StringComparison.Ordinal))
             {
                 Assert.Equal(numbers[0] - numbers[1], Value(problem.Answer));
@@ -77,7 +83,7 @@ public sealed partial class WordProblemTests
             }
         }
 
-        Assert.True(sums > 50 && differences > 50, $"{sums} sums, {differences} differences");
+        Assert.True(sums > 50 && differences > 50 && reversed > 50, $"{sums} sums, {differences} differences, {reversed} reversed comparisons");
     }
 
     [Theory, MemberData(nameof(Sides))]
@@ -119,6 +125,23 @@ public sealed partial class WordProblemTests
         }
     }
 
+    // What a model has never read it cannot understand: only the sentences of held-out problems are new.
+    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
+    public void HeldOut_Words_AllOccurInTrainingOfTheSameLevel(int level)
+    {
+        var (training, heldOut) = (new WordProblems(1, level, false), new WordProblems(1, level, true));
+        var known = Enumerable.Range(0, 10000).SelectMany(i => Letters().Matches(training[i].Question).Select(m => m.Value)).ToHashSet(StringComparer.Ordinal);
+        Assert.Empty(Enumerable.Range(0, 2000).SelectMany(i => Letters().Matches(heldOut[i].Question).Select(m => m.Value)).Where(w => !known.Contains(w)).Distinct());
+    }
+
+    // One template that a model gets wrong must not decide a job's accuracy.
+    [Theory, InlineData(1, 56, 32), InlineData(2, 78, 44), InlineData(3, 25, 9), InlineData(4, 39, 14), InlineData(5, 15, 6)]
+    public void Templates_OfALevel_AreAsManyAsTheDocumentationSays(int level, int training, int heldOut)
+    {
+        var taken = ProblemTemplates.All.Where(ProblemLevel.Of(level).Takes).ToList();
+        Assert.Equal((training, heldOut), (taken.Count(t => !t.HeldOut), taken.Count(t => t.HeldOut)));
+    }
+
     [Fact]
     public void Problem_SameSeedAndIndex_IsTheSameInAnyOrder()
     {
@@ -134,7 +157,7 @@ public sealed partial class WordProblemTests
     public void Problem_KnownSeeds_GiveTheirKnownTexts()
     {
         Assert.Equal(
-            new WordProblem("A jar holds 9 eggs. 8 of them are red and the others are blue. How many eggs are blue?", "9 - 8 = 1\n#### 1", "1"),
+            new WordProblem("Dan finds 8 eggs and now has 9. How many eggs did he have before?", "9 - 8 = 1\n#### 1", "1"),
             new WordProblems(1, 1, false)[0]);
         Assert.Equal(
             new WordProblem(
@@ -156,12 +179,18 @@ public sealed partial class WordProblemTests
 
     private static long Value(string digits) => long.Parse(digits, CultureInfo.InvariantCulture);
 
+    [GeneratedRegex("[A-Za-z]+")]
+    private static partial Regex Letters();
+
+    [GeneratedRegex(@"That is \d+ (fewer|more) than")]
+    private static partial Regex Reversed();
+
     [GeneratedRegex(@"\d+")]
     private static partial Regex Digits();
 
     [GeneratedRegex(@"^(\d+) ([-+*/]) (\d+) = (\d+)$")]
     private static partial Regex Step();
 
-    [GeneratedRegex(@"\b(\d+) (?:loose |more )?(apples?|books?|cards?|coins?|cups?|eggs?|marbles?|pens?|shells?|stamps?|balls?|nuts?|candles?|ribbons?|box|boxes|bags?|baskets?|jars?|crates?|dollars?|days?|friends?|child|children|pages?)\b")]
+    [GeneratedRegex(@"\b(\d+) (?:loose |more |red |blue )?(apples?|books?|cards?|coins?|cups?|eggs?|marbles?|pens?|shells?|stamps?|balls?|nuts?|candles?|ribbons?|box|boxes|bags?|baskets?|jars?|crates?|dollars?|days?|friends?|child|children|pages?|rows?)\b")]
     private static partial Regex CountedNoun();
 }
