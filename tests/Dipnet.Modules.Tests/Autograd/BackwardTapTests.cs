@@ -8,7 +8,7 @@ public sealed class BackwardTapTests
     private static VisionTransformer Model() => new(new VisionTransformerOptions { ImageSize = 8, Patch = 4, Dim = 16, Depth = 3, Heads = 2, Seed = 1, Projections = new() { Input = false } });
 
     [Fact]
-    public void Callback_OfBlock_SeesFinishedGradientsOfThatBlockAndAllAfterIt()
+    public void Callback_OfStage_SeesFinishedGradientsOfThatStageAndAllAfterIt()
     {
         using var scope = torch.NewDisposeScope();
         var model = Model();
@@ -25,8 +25,8 @@ public sealed class BackwardTapTests
             order.Add(index);
             foreach (var (name, parameter) in model.named_parameters())
             {
-                var block = BlockIndex.Of(model, name);
-                if (block >= index)
+                var stage = StageIndex.Of(model, name);
+                if (stage >= index)
                     Assert.True(Bits.Same(expected[name], parameter.grad!), name);
                 else
                     Assert.True(parameter.grad is null, name);
@@ -34,7 +34,7 @@ public sealed class BackwardTapTests
         }, i);
         model.call(images).square().sum().backward();
         BackwardTap.ThrowIfFailed();
-        Assert.Equal([3, 2, 1, 0], order);
+        Assert.Equal([6, 5, 4, 3, 2, 1, 0], order);
         Assert.All(model.named_parameters(), p => Assert.True(Bits.Same(expected[p.name], p.parameter.grad!), p.name));
     }
 

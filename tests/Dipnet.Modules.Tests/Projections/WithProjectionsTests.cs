@@ -48,7 +48,7 @@ public sealed class WithProjectionsTests
         var projected = model.WithProjections(Options, sample, "conv1", "conv2", "fc");
         Assert.Equal(["input", "conv2", "fc"], projected.Projections.Select(p => p.Name));
         Assert.Equal([[3L, 8, 8], [8L], [6L]], projected.Projections.Select(p => p.Projection.rho.shape));
-        Assert.Equal(["model.conv1", "model.conv2", "model.fc"], projected.Blocks.Select(b => b.Name));
+        Assert.Equal(["model.conv1", "model.conv2", "model.fc"], projected.Stages.SelectMany(stage => stage));
         Assert.True(Bits.Same(before, projected.call(sample)));
         Assert.Contains("projections.1.rho", projected.named_parameters().Select(p => p.name));
         Assert.Equal(8 + 3, projected.named_parameters().Count());
@@ -98,7 +98,7 @@ public sealed class WithProjectionsTests
     }
 
     [Fact]
-    public void Tap_OfAProjectedModel_SeesEveryBlocksInputInOrder()
+    public void Tap_OfAProjectedModel_SeesEveryStagesInputInOrder()
     {
         using var scope = torch.NewDisposeScope();
         var projected = Perceptron().WithProjections(Options, torch.rand(1, 5));
@@ -110,8 +110,8 @@ public sealed class WithProjectionsTests
         };
         projected.call(torch.rand(3, 5));
         Assert.Equal([(0, 5L), (1, 7L), (2, 6L)], seen);
-        Assert.Equal(2, BlockIndex.Of(projected, "model.third.weight"));
-        Assert.Equal(-1, BlockIndex.Of(projected, "projections.0.rho"));
+        Assert.Equal(2, StageIndex.Of(projected, "model.third.weight"));
+        Assert.Equal(-1, StageIndex.Of(projected, "projections.0.rho"));
     }
 
     [Fact]

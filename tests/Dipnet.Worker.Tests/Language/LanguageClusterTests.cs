@@ -52,7 +52,7 @@ public sealed class LanguageClusterTests : IDisposable
         var job = Job(lora: true);
         job.Exchange.Transport = "grpc";
         using var workload = new LanguageWorkload(job, torch.CPU);
-        var layout = new ParameterLayout(workload.Parameters.Select(p => (p.Name, p.Parameter.shape, p.Group, p.Block)));
+        var layout = new ParameterLayout(workload.Parameters.Select(p => (p.Name, p.Parameter.shape, p.Group, p.Stage)));
         var frozen = workload.Model.parameters().Where(p => !p.requires_grad).Sum(p => p.numel());
         var run = await TestCluster.RunAsync(job, 2);
 

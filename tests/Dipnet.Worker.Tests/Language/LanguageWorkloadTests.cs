@@ -64,7 +64,7 @@ public sealed class LanguageWorkloadTests : IDisposable
     }
 
     [Fact]
-    public void Parameters_OfProjectedModel_AreInGroupsAndInBlockOrder()
+    public void Parameters_OfProjectedModel_AreInGroupsAndInStageOrder()
     {
         using var workload = new LanguageWorkload(LanguageJobs.Arithmetic(), torch.CPU);
         var weights = workload.Parameters.TakeWhile(p => p.Group == ParameterGroup.Weights).ToList();
@@ -73,9 +73,9 @@ public sealed class LanguageWorkloadTests : IDisposable
         Assert.All(projections, p => Assert.Equal(ParameterGroup.Projections, p.Group));
         Assert.Equal(3, projections.Count);
         Assert.Equal("model.embed_tokens.weight", weights[0].Name);
-        Assert.Equal(-1, weights[0].Block);
-        Assert.Equal(weights.Select(p => p.Block).Order(), weights.Select(p => p.Block));
-        Assert.Equal((2, 2), (weights[^1].Block, projections[^1].Block));
+        Assert.Equal(-1, weights[0].Stage);
+        Assert.Equal(weights.Select(p => p.Stage).Order(), weights.Select(p => p.Stage));
+        Assert.Equal((4, 4), (weights[^1].Stage, projections[^1].Stage));
     }
 
     [Fact]

@@ -196,9 +196,9 @@ public sealed class PlannerTests
 
     private static void AssertSame(IWorkload workload, JobSpec job)
     {
-        static string Line(string name, long[] shape, ParameterGroup group, int block) => $"{name} [{string.Join(", ", shape)}] {group} {block}";
+        static string Line(string name, long[] shape, ParameterGroup group, int stage) => $"{name} [{string.Join(", ", shape)}] {group} {stage}";
         Assert.Equal(
-            workload.Parameters.Select(static p => Line(p.Name, p.Parameter.shape, p.Group, p.Block)),
-            Planner.Model(job).Parameters.Where(static p => p.Trained).Select(static p => Line(p.Name, p.Shape, p.Group, p.Block)));
+            workload.Parameters.Select(static p => Line(p.Name, p.Parameter.shape, p.Group, p.Stage)),
+            Planner.Model(job).Parameters.Where(static p => p.Trained).Select(static p => Line(p.Name, p.Shape, p.Group, p.Stage)));
     }
 }

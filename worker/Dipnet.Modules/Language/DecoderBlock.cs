@@ -10,6 +10,12 @@ public abstract class DecoderBlock(string name) : nn.Module<Tensor, BlockContext
 
     GaussianProjection? _input, _feedForward;
 
+    /// <summary>Names of the modules of the feed-forward half, in the block.</summary>
+    internal abstract IReadOnlyList<string> FeedForwardModules { get; }
+
+    /// <summary>What the model's tap does with the feed-forward half's input; null: nothing.</summary>
+    internal Func<Tensor, Tensor>? FeedForwardTap { get; set; }
+
     /// <summary>The block's linear layers, named as in files.</summary>
     public abstract IEnumerable<(string Name, Dense Layer)> Layers { get; }
 
@@ -29,6 +35,13 @@ public abstract class DecoderBlock(string name) : nn.Module<Tensor, BlockContext
     /// <summary>The block's input, projected where it is to be; else <paramref name="x"/> itself.</summary>
     private protected Tensor ProjectInput(Tensor x) => _input is null ? x : _input.call(x);
 
-    /// <summary>The feed-forward sub-layer's input, projected where it is to be; else <paramref name="x"/> itself.</summary>
-    private protected Tensor ProjectFeedForward(Tensor x) => _feedForward is null ? x : _feedForward.call(x);
+    /// <summary>The feed-forward half's input, tapped and projected where it is to be; else <paramref name="x"/> itself.</summary>
+    private protected Tensor EnterFeedForward(Tensor x)
+    {
+        if (FeedForwardTap is { } tap)
+        {
+            x = tap(x);
+        }
+        return _feedForward is null ? x : _feedForward.call(x);
+    }
 }

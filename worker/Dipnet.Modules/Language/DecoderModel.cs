@@ -9,13 +9,15 @@ namespace Dipnet.Modules.Language;
 /// projections, the input of every block (and of every feed-forward sub-layer, when asked for) and of the head is projected.
 /// Not thread-safe: one training thread.
 /// </summary>
-public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProjectedModel
+public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IStagedModel, IProjectedModel
 {
     internal const string HeadProjection = "head_projection";
+    const string HeadName = "lm_head";
 
     readonly TokenTable _tokens;
     readonly TokenTable? _positions;
     readonly DecoderBlock[] _blocks;
+    readonly string[] _names;
     readonly nn.Module<Tensor, Tensor> _norm;
     readonly Dense? _head;
     readonly RotaryTable? _rotary;
@@ -38,24 +40,38 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
             ? stem.Add("norm", new RootMeanSquareNorm("norm", config.Width, config.NormEpsilon))
             : stem.Add("ln_f", new LayerNormalization("ln_f", config.Width, config.NormEpsilon));
         var stemName = stem.GetName();
-        Blocks =
+        _names = [.. _blocks.Select((_, i) => $"{stemName}.{(llama ? "layers" : "h")}.{i}")];
+        // The embedding is in front of all stages, also where it is the head, too.
+        Stages =
         [
-            .. _blocks.Select((b, i) => ($"{stemName}.{(llama ? "layers" : "h")}.{i}", (nn.Module)b)),
-            ($"{stemName}.{(llama ? "norm" : "ln_f")}", _norm),
+            .. _blocks.SelectMany((b, i) => (IReadOnlyList<string>[])[[_names[i]], [.. b.FeedForwardModules.Select(m => $"{_names[i]}.{m}")]]),
+            [$"{stemName}.{(llama ? "norm" : "ln_f")}", HeadName, HeadProjection],
         ];
         if (!config.TiedHead)
         {
-            _head = new Dense("lm_head", config.Width, config.VocabularySize, hasBias: false);
-            register_module("lm_head", _head);
+            _head = new Dense(HeadName, config.Width, config.VocabularySize, hasBias: false);
+            register_module(HeadName, _head);
         }
     }
 
     public DecoderConfig Config { get; }
 
-    /// <summary>The blocks, then the norm in front of the head.</summary>
-    public IReadOnlyList<(string Name, nn.Module Block)> Blocks { get; }
+    /// <summary>Attention and feed-forward of each block, then the norm in front of the head with the head.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Stages { get; }
 
-    public Func<int, Tensor, Tensor>? Tap { get; set; }
+    public Func<int, Tensor, Tensor>? Tap
+    {
+        get;
+        set
+        {
+            field = value;
+            for (var i = 0; i < _blocks.Length; i++)
+            {
+                var stage = 2 * i + 1;
+                _blocks[i].FeedForwardTap = value is null ? null : x => value(stage, x);
+            }
+        }
+    }
 
     /// <summary>Compute each block again in the backward pass instead of keeping its activations.</summary>
     public bool CheckpointBlocks { get; set; }
@@ -65,18 +81,9 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
     /// <summary>The low-rank adapters; null: none, every parameter is trained.</summary>
     public AdapterOptions? Adapters { get; private set; }
 
-    /// <summary>
-    /// The block whose input backward must have passed for the gradient of a parameter to be complete: −1 for the embedding, also where it is the head, too;
-    /// the last one, the final norm, for a head of its own and its projection.
-    /// </summary>
-    public int BlockOf(string parameterName) =>
-        parameterName.StartsWith("lm_head.", StringComparison.Ordinal) || parameterName.StartsWith(HeadProjection + ".", StringComparison.Ordinal)
-            ? Blocks.Count - 1
-            : BlockIndex.Of(this, parameterName);
-
     /// <summary>Linear layers of all blocks with their full names, without <c>.weight</c>.</summary>
     public IEnumerable<(string Name, Dense Layer)> DenseLayers =>
-        _blocks.SelectMany((b, i) => b.Layers.Select(l => ($"{Blocks[i].Name}.{l.Name}", l.Layer)));
+        _blocks.SelectMany((b, i) => b.Layers.Select(l => ($"{_names[i]}.{l.Name}", l.Layer)));
 
     /// <summary>A model with fresh weights: normal with the configuration's deviation, 1/√(2·layers) of it where a block writes to the residual stream.</summary>
     /// <param name="config">Shape.</param>
@@ -105,8 +112,8 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
         for (var i = 0; i < _blocks.Length; i++)
         {
             _blocks[i].AddProjections(
-                Make($"{Blocks[i].Name}.{DecoderBlock.InputProjection}"),
-                options.Where == ProjectionPlace.Sublayers ? Make($"{Blocks[i].Name}.{DecoderBlock.FeedForwardProjection}") : null);
+                Make($"{_names[i]}.{DecoderBlock.InputProjection}"),
+                options.Where == ProjectionPlace.Sublayers ? Make($"{_names[i]}.{DecoderBlock.FeedForwardProjection}") : null);
         }
         _headProjection = Make(HeadProjection);
         register_module(HeadProjection, _headProjection);
@@ -165,10 +172,10 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IBlockModel, IProj
         }
         for (var i = 0; i < _blocks.Length; i++)
         {
-            x = Through(i, Tap is null ? x : Tap(i, x), context);
+            x = Through(i, Tap is null ? x : Tap(2 * i, x), context);
         }
         cache?.Advance(length);
-        x = Tap is null ? x : Tap(_blocks.Length, x);
+        x = Tap is null ? x : Tap(2 * _blocks.Length, x);
         return _norm.call(x).MoveToOuterDisposeScope();
     }
 

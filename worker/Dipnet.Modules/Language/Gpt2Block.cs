@@ -34,6 +34,8 @@ internal sealed class Gpt2Block : DecoderBlock
         forward.Add("c_proj", _down);
     }
 
+    internal override IReadOnlyList<string> FeedForwardModules => ["ln_2", "mlp", FeedForwardProjection];
+
     public override IEnumerable<(string Name, Dense Layer)> Layers =>
         [("attn.c_attn", _fused), ("attn.c_proj", _output), ("mlp.c_fc", _up), ("mlp.c_proj", _down)];
 
@@ -45,7 +47,7 @@ internal sealed class Gpt2Block : DecoderBlock
         var fused = _fused.call(_attentionNorm.call(x));
         Tensor Part(int i) => fused.narrow(-1, i * width, width).view(rows, length, _config.Heads, _config.HeadWidth);
         var attended = x + _output.call(CausalAttention.Attend(Part(0), Part(1), Part(2), context, _layer, windowed: false));
-        var projected = ProjectFeedForward(attended);
+        var projected = EnterFeedForward(attended);
         var up = _up.call(_forwardNorm.call(projected));
         var active = _config.ExactGelu ? nn.functional.gelu(up) : TanhGelu(up);
         return (projected + _down.call(active)).MoveToOuterDisposeScope();

@@ -43,6 +43,8 @@ internal sealed class LlamaBlock : DecoderBlock
         }
     }
 
+    internal override IReadOnlyList<string> FeedForwardModules => ["post_attention_layernorm", "mlp", FeedForwardProjection];
+
     public override IEnumerable<(string Name, Dense Layer)> Layers =>
     [
         ("self_attn.q_proj", _query), ("self_attn.k_proj", _key), ("self_attn.v_proj", _value), ("self_attn.o_proj", _output),
@@ -54,7 +56,7 @@ internal sealed class LlamaBlock : DecoderBlock
         using var scope = NewDisposeScope();
         x = ProjectInput(x);
         var attended = x + Attention(_attentionNorm.call(x), context);
-        var projected = ProjectFeedForward(attended);
+        var projected = EnterFeedForward(attended);
         return (projected + FeedForward(_forwardNorm.call(projected))).MoveToOuterDisposeScope();
     }
 

@@ -7,7 +7,7 @@ namespace Dipnet.Modules;
 /// <summary>
 /// Multilayer perceptron with rectifiers. Input [N, …], N = k·b under a <see cref="NoiseScope"/>, flattened to [N, inputs]; output logits [N, classes].
 /// </summary>
-public sealed class MultilayerPerceptron : nn.Module<Tensor, Tensor>, IBlockModel, IProjectedModel
+public sealed class MultilayerPerceptron : nn.Module<Tensor, Tensor>, IStagedModel, IProjectedModel
 {
 #pragma warning disable IDE1006 // names of fields are names in state dictionaries
     private readonly ModuleList<PerceptronLayer> layers;
@@ -31,12 +31,12 @@ public sealed class MultilayerPerceptron : nn.Module<Tensor, Tensor>, IBlockMode
                 projected ? new GaussianProjection([inputs], layer++, projections!.Sigma) : null));
         }
         RegisterComponents();
-        Blocks = [.. layers.Select((l, i) => ($"{nameof(layers)}.{i}", (nn.Module)l))];
+        Stages = [.. layers.Select((_, i) => new[] { $"{nameof(layers)}.{i}" })];
         Projections = ProjectionList.Of(this);
         Initialisation.Apply(this, options.Seed);
     }
 
-    public IReadOnlyList<(string Name, nn.Module Block)> Blocks { get; }
+    public IReadOnlyList<IReadOnlyList<string>> Stages { get; }
 
     public IReadOnlyList<(string Name, GaussianProjection Projection)> Projections { get; }
 

@@ -5,7 +5,9 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Dipnet.Modules;
 
-/// <summary>Pre-norm transformer block: x + attention(norm(x)), then x + MLP(norm(x)); [N, T, D] to [N, T, D]. Its input is projected first.</summary>
+/// <summary>
+/// Pre-norm transformer block: x + attention(norm(x)), then x + MLP(norm(x)); [N, T, D] to [N, T, D]. Its input is projected first. Two stages of a model.
+/// </summary>
 internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
 {
     private readonly int heads;
@@ -35,12 +37,20 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Names of the modules of the second stage, the MLP.</summary>
+    public static IReadOnlyList<string> SecondStage => [nameof(projection2), nameof(norm2), nameof(up), nameof(down)];
+
+    /// <summary>What the model's tap does with the second stage's input; null: nothing.</summary>
+    public Func<Tensor, Tensor>? SecondTap { get; set; }
+
     public override Tensor forward(Tensor x)
     {
         using var scope = torch.NewDisposeScope();
         if (projection is not null)
             x = projection.call(x);
         x = x + Attention(norm1.call(x));
+        if (SecondTap is { } tap)
+            x = tap(x);
         if (projection2 is not null)
             x = projection2.call(x);
         return (x + down.call(F.gelu(up.call(norm2.call(x))))).MoveToOuterDisposeScope();

@@ -8,7 +8,7 @@ namespace Dipnet.Modules;
 /// Vision transformer: patches through one linear map, learned positions, pre-norm blocks, norm, mean over tokens, linear head.
 /// Input [N, C, H, W] with pixels in [0, 1], N = k·b under a <see cref="NoiseScope"/>; output logits [N, classes].
 /// </summary>
-public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IBlockModel, IProjectedModel
+public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IStagedModel, IProjectedModel
 {
     private readonly VisionTransformerOptions options;
 #pragma warning disable IDE1006 // names of fields are names in state dictionaries
@@ -37,7 +37,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IBlockModel, 
             blocks.Add(new TransformerBlock(options.Dim, options.Heads, options.MlpRatio * options.Dim, Project(true, options.Dim), Project(sublayers, options.Dim)));
         head = new ClassifierHead(options.Dim, options.Classes, Project(true, options.Dim));
         RegisterComponents();
-        Blocks = [.. blocks.Select((b, i) => ($"{nameof(blocks)}.{i}", (nn.Module)b)), (nameof(head), head)];
+        Stages = [.. Enumerable.Range(0, options.Depth).Select(i => $"{nameof(blocks)}.{i}").SelectMany(Halves), [nameof(head)]];
         Projections = ProjectionList.Of(this);
         Initialise(options.Seed);
     }
@@ -45,11 +45,23 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IBlockModel, 
     /// <summary>Tokens of an image.</summary>
     public int Tokens => (int)positions.shape[1];
 
-    public IReadOnlyList<(string Name, nn.Module Block)> Blocks { get; }
+    public IReadOnlyList<IReadOnlyList<string>> Stages { get; }
 
     public IReadOnlyList<(string Name, GaussianProjection Projection)> Projections { get; }
 
-    public Func<int, Tensor, Tensor>? Tap { get; set; }
+    public Func<int, Tensor, Tensor>? Tap
+    {
+        get;
+        set
+        {
+            field = value;
+            for (var i = 0; i < blocks.Count; i++)
+            {
+                var second = 2 * i + 1;
+                blocks[i].SecondTap = value is null ? null : x => value(second, x);
+            }
+        }
+    }
 
     /// <summary>Keep only the blocks' inputs in forward and run each block again in backward; see <see cref="ActivationCheckpoint"/>.</summary>
     public bool ActivationCheckpointing { get; set; }
@@ -63,13 +75,15 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IBlockModel, 
         for (var i = 0; i < blocks.Count; i++)
         {
             if (Tap is { } tap)
-                x = tap(i, x);
+                x = tap(2 * i, x);
             x = ActivationCheckpointing ? ActivationCheckpoint.Run(blocks[i], x) : blocks[i].call(x);
         }
         if (Tap is { } last)
-            x = last(blocks.Count, x);
+            x = last(2 * blocks.Count, x);
         return head.call(x).MoveToOuterDisposeScope();
     }
+
+    private static IReadOnlyList<string>[] Halves(string block) => [[block], [.. TransformerBlock.SecondStage.Select(module => $"{block}.{module}")]];
 
     // [N, C, H, W] → [N, T, C·p·p], tokens in row order.
     private Tensor Patches(Tensor x)

@@ -9,7 +9,7 @@ namespace Dipnet.Modules;
 /// each. Parameters are named <c>model.…</c> and <c>projections.N.rho</c>. Owns the model. Made by <see cref="ProjectedModelExtensions.WithProjections(nn.Module{Tensor, Tensor}, ProjectionOptions, Tensor, Func{string, nn.Module, bool}?)"/>.
 /// </summary>
 /// <remarks>Hooks run when the model calls its parts by <c>call</c>, as TorchSharp asks for, not by <c>forward</c>; a chosen module that is not seen in the sample run is an error.</remarks>
-public sealed class ProjectedModel : nn.Module<Tensor, Tensor>, IBlockModel, IProjectedModel
+public sealed class ProjectedModel : nn.Module<Tensor, Tensor>, IStagedModel, IProjectedModel
 {
     private const int InputLayer = 0;
 
@@ -43,16 +43,16 @@ public sealed class ProjectedModel : nn.Module<Tensor, Tensor>, IBlockModel, IPr
             var projection = seen.IsNetworkInput ? null
                 : seen.Shape.Length == 4 ? Add(seen.Name, [seen.Shape[1]], i + 1, 2)
                 : Add(seen.Name, [seen.Shape[^1]], i + 1, 0);
-            var block = i;
+            var stage = i;
             seen.Module.register_forward_pre_hook((_, x) =>
             {
                 if (Tap is { } tap)
-                    x = tap(block, x);
+                    x = tap(stage, x);
                 return projection is null ? x : projection.call(x);
             });
         }
         RegisterComponents();
-        Blocks = [.. inputs.Select(s => ($"model.{s.Name}", (nn.Module)s.Module))];
+        Stages = [.. inputs.Select(s => new[] { $"{nameof(model)}.{s.Name}" })];
         Projections = named;
     }
 
@@ -60,7 +60,7 @@ public sealed class ProjectedModel : nn.Module<Tensor, Tensor>, IBlockModel, IPr
     public nn.Module<Tensor, Tensor> Model => model;
 
     /// <summary>The chosen modules in the order in which the sample run reached them.</summary>
-    public IReadOnlyList<(string Name, nn.Module Block)> Blocks { get; }
+    public IReadOnlyList<IReadOnlyList<string>> Stages { get; }
 
     /// <summary>The projections in forward order, named by the module whose input they project; "input": the network's own.</summary>
     public IReadOnlyList<(string Name, GaussianProjection Projection)> Projections { get; }

@@ -158,7 +158,7 @@ internal sealed class LanguageWorkload : IWorkload
         var named = _model.named_parameters().Where(p => p.parameter.requires_grad).Select((p, i) => (
             Order: i,
             Parameter: new TrainableParameter(
-                p.name, p.parameter, ofProjections.Contains(p.name) ? ParameterGroup.Projections : ParameterGroup.Weights, _model.BlockOf(p.name))));
-        return [.. named.OrderBy(p => p.Parameter.Group).ThenBy(p => p.Parameter.Block).ThenBy(p => p.Order).Select(p => p.Parameter)];
+                p.name, p.parameter, ofProjections.Contains(p.name) ? ParameterGroup.Projections : ParameterGroup.Weights, StageIndex.Of(_model, p.name))));
+        return [.. named.OrderBy(p => p.Parameter.Group).ThenBy(p => p.Parameter.Stage).ThenBy(p => p.Order).Select(p => p.Parameter)];
     }
 }

@@ -12,7 +12,7 @@ internal static class DecoderShape
     /// <exception cref="ArgumentException">A target is no layer of the model.</exception>
     public static IReadOnlyList<PlannedParameter> Parameters(DecoderConfig config, bool projected, bool sublayers, AdapterOptions? adapters)
     {
-        var (llama, full, last) = (config.Family == DecoderFamily.Llama, adapters is null, config.Layers);
+        var (llama, full, last) = (config.Family == DecoderFamily.Llama, adapters is null, 2 * config.Layers);
         var (stem, blocks, norm) = llama ? ("model", "model.layers", "model.norm") : ("transformer", "transformer.h", "transformer.ln_f");
         var names = new ParameterNames();
         names.Add($"{stem}.{(llama ? "embed_tokens" : "wte")}.weight", -1, full, config.VocabularySize, config.Width);
@@ -28,12 +28,12 @@ internal static class DecoderShape
             AddBlock(names, config, $"{blocks}.{i}", i, layers, adapters);
             if (projected)
             {
-                names.AddProjection($"{blocks}.{i}.projection", i, config.Width);
+                names.AddProjection($"{blocks}.{i}.projection", 2 * i, config.Width);
             }
 
             if (sublayers)
             {
-                names.AddProjection($"{blocks}.{i}.feed_forward_projection", i, config.Width);
+                names.AddProjection($"{blocks}.{i}.feed_forward_projection", 2 * i + 1, config.Width);
             }
         }
 
@@ -82,26 +82,27 @@ internal static class DecoderShape
     private static void AddBlock(ParameterNames names, DecoderConfig config, string block, int index, IReadOnlyList<DecoderLayer> layers, AdapterOptions? adapters)
     {
         var (llama, full) = (config.Family == DecoderFamily.Llama, adapters is null);
-        var attention = llama ? 4 : 2;
-        names.AddNorm($"{block}.{(llama ? "input_layernorm" : "ln_1")}", index, config.Width, full, bias: !llama);
+        var (attention, stage) = (llama ? 4 : 2, 2 * index);
+        names.AddNorm($"{block}.{(llama ? "input_layernorm" : "ln_1")}", stage, config.Width, full, bias: !llama);
         for (var i = 0; i < layers.Count; i++)
         {
             if (i == attention)
             {
-                names.AddNorm($"{block}.{(llama ? "post_attention_layernorm" : "ln_2")}", index, config.Width, full, bias: !llama);
+                stage++;
+                names.AddNorm($"{block}.{(llama ? "post_attention_layernorm" : "ln_2")}", stage, config.Width, full, bias: !llama);
             }
 
             var (layer, name) = (layers[i], $"{block}.{layers[i].Name}");
-            names.Add($"{name}.weight", index, full, layer.Shape);
+            names.Add($"{name}.weight", stage, full, layer.Shape);
             if (layer.Bias)
             {
-                names.Add($"{name}.bias", index, full, layer.Outputs);
+                names.Add($"{name}.bias", stage, full, layer.Outputs);
             }
 
             if (IsTarget(layer, adapters))
             {
-                names.Add($"{name}.lora_A.weight", index, true, adapters!.Rank, layer.Inputs);
-                names.Add($"{name}.lora_B.weight", index, true, layer.Outputs, adapters.Rank);
+                names.Add($"{name}.lora_A.weight", stage, true, adapters!.Rank, layer.Inputs);
+                names.Add($"{name}.lora_B.weight", stage, true, layer.Outputs, adapters.Rank);
             }
         }
     }

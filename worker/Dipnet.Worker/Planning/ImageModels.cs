@@ -27,29 +27,29 @@ internal static class ImageModels
             var block = $"blocks.{i}";
             if (noise)
             {
-                names.AddProjection($"{block}.projection", i, width);
+                names.AddProjection($"{block}.projection", 2 * i, width);
             }
 
-            names.AddNorm($"{block}.norm1", i, width);
-            names.AddLinear($"{block}.qkv", i, width, 3 * width);
-            names.AddLinear($"{block}.output", i, width, width);
+            names.AddNorm($"{block}.norm1", 2 * i, width);
+            names.AddLinear($"{block}.qkv", 2 * i, width, 3 * width);
+            names.AddLinear($"{block}.output", 2 * i, width, width);
             if (sublayers)
             {
-                names.AddProjection($"{block}.projection2", i, width);
+                names.AddProjection($"{block}.projection2", 2 * i + 1, width);
             }
 
-            names.AddNorm($"{block}.norm2", i, width);
-            names.AddLinear($"{block}.up", i, width, hidden);
-            names.AddLinear($"{block}.down", i, hidden, width);
+            names.AddNorm($"{block}.norm2", 2 * i + 1, width);
+            names.AddLinear($"{block}.up", 2 * i + 1, width, hidden);
+            names.AddLinear($"{block}.down", 2 * i + 1, hidden, width);
         }
 
-        names.AddNorm("head.norm", depth, width);
+        names.AddNorm("head.norm", 2 * depth, width);
         if (noise)
         {
-            names.AddProjection("head.projection", depth, width);
+            names.AddProjection("head.projection", 2 * depth, width);
         }
 
-        names.AddLinear("head.linear", depth, width, image.Classes);
+        names.AddLinear("head.linear", 2 * depth, width, image.Classes);
         var drawn = (noise ? 1 : 0) + (sublayers ? 1 : 0);
         var matrices = 4 * width * width + 2 * width * hidden;
         // Kept by a block: its input and the second norm's, each norm's output, queries, keys and values, their mixture, and the MLP before and behind GELU.

@@ -20,7 +20,7 @@ internal static class Planner
         var workers = (int)Math.Max(1, Math.Min(job.Workers?.Count ?? 1, job.Microbatches));
         var microbatches = (int)job.Microbatches;
         var trained = model.Parameters.Where(static p => p.Trained).ToList();
-        var layout = new ParameterLayout(trained.Select(static p => (p.Name, p.Shape, p.Group, p.Block)));
+        var layout = new ParameterLayout(trained.Select(static p => (p.Name, p.Shape, p.Group, p.Stage)));
         var batch = Batch(job, model, workers);
         var checkpointed = job.ActivationCheckpointing && model.Memory.Blocks > 0;
         var exchange = Exchange(job, layout, workers, microbatches);

@@ -39,10 +39,10 @@ internal sealed class ClassificationWorkload : IWorkload
         Parameters =
         [
             .. named.Where(p => !ofProjections.Contains(p.name))
-                .Select((p, i) => (Parameter: new TrainableParameter(p.name, p.parameter, ParameterGroup.Weights, BlockIndex.Of((IBlockModel)_model, p.name)), Order: i))
-                .OrderBy(p => p.Parameter.Block).ThenBy(p => p.Order).Select(p => p.Parameter),
+                .Select((p, i) => (Parameter: new TrainableParameter(p.name, p.parameter, ParameterGroup.Weights, StageIndex.Of((IStagedModel)_model, p.name)), Order: i))
+                .OrderBy(p => p.Parameter.Stage).ThenBy(p => p.Order).Select(p => p.Parameter),
             .. named.Where(p => ofProjections.Contains(p.name))
-                .Select(p => new TrainableParameter(p.name, p.parameter, ParameterGroup.Projections, BlockIndex.Of((IBlockModel)_model, p.name))),
+                .Select(p => new TrainableParameter(p.name, p.parameter, ParameterGroup.Projections, StageIndex.Of((IStagedModel)_model, p.name))),
         ];
         RunningState = [.. _model.named_buffers().Select(b => b.buffer)];
     }
@@ -61,7 +61,7 @@ internal sealed class ClassificationWorkload : IWorkload
 
     public Func<int, Tensor, Tensor>? Tap
     {
-        set => ((IBlockModel)_model).Tap = value;
+        set => ((IStagedModel)_model).Tap = value;
     }
 
     public LossTerms Loss(ReadOnlySpan<int> sampleIds, ulong step, int microbatch)

@@ -40,6 +40,6 @@ public interface IWorkload : IDisposable
     /// <summary>σ of every projection.</summary>
     IReadOnlyList<LayerSigma> Sigma();
 
-    /// <summary>Called with the input of block i on the way forward; what it returns goes on. Null: not called.</summary>
+    /// <summary>Called with the input of stage i on the way forward; what it returns goes on. Null: not called.</summary>
     Func<int, Tensor, Tensor>? Tap { set; }
 }

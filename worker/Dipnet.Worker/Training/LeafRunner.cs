@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace Dipnet.Worker.Training;
 
 /// <summary>
-/// Computes this worker's leaves of a step and adds them up the tree. The last leaf completes every node, so its backward hands out bucket after bucket as blocks
+/// Computes this worker's leaves of a step and adds them up the tree. The last leaf completes every node, so its backward hands out bucket after bucket as stages
 /// become final. Training thread only.
 /// </summary>
 internal sealed unsafe class LeafRunner
@@ -44,9 +44,9 @@ internal sealed unsafe class LeafRunner
         (_workload, _order, _layout, _arena, _staging, _sums, _drill, _progress, _gamma) =
             (workload, order, layout, arena, staging, sums, drill, progress, gamma);
         _ids = new int[order.MicrobatchSize];
-        _finalFrom = [.. Enumerable.Range(0, layout.Places.Max(p => p.Block) + 2).Select(layout.FinalFrom)];
+        _finalFrom = [.. Enumerable.Range(0, layout.Places.Max(p => p.Stage) + 2).Select(layout.FinalFrom)];
         Action<int> passed = Passed;
-        _tap = (block, input) => BackwardTap.Attach(input, passed, block);
+        _tap = (stage, input) => BackwardTap.Attach(input, passed, stage);
     }
 
     /// <summary>Seconds of the newest <see cref="Run"/> for data, and for forward, backward and sums.</summary>
@@ -155,11 +155,11 @@ internal sealed unsafe class LeafRunner
     }
 
     // Called inside backward, through native frames, which no exception may cross.
-    private void Passed(int block)
+    private void Passed(int stage)
     {
         try
         {
-            PublishFrom(_finalFrom[Math.Min(block, _finalFrom.Length - 1)]);
+            PublishFrom(_finalFrom[Math.Min(stage, _finalFrom.Length - 1)]);
         }
         catch (Exception e)
         {

@@ -9,12 +9,12 @@ internal sealed class ParameterLayout
     /// <summary>Elements that a parameter's start is a multiple of.</summary>
     public const int Alignment = 16;
 
-    public ParameterLayout(IEnumerable<(string Name, long[] Shape, ParameterGroup Group, int Block)> parameters)
+    public ParameterLayout(IEnumerable<(string Name, long[] Shape, ParameterGroup Group, int Stage)> parameters)
     {
         var places = new List<ParameterPlace>();
         var names = new HashSet<string>();
         long at = 0;
-        foreach (var (name, shape, group, block) in parameters)
+        foreach (var (name, shape, group, stage) in parameters)
         {
             if (!names.Add(name))
             {
@@ -33,7 +33,7 @@ internal sealed class ParameterLayout
             }
 
             WeightsElements = group == ParameterGroup.Weights ? Align(at + count) : WeightsElements;
-            places.Add(new ParameterPlace(name, shape, group, block, at, count));
+            places.Add(new ParameterPlace(name, shape, group, stage, at, count));
             at = Align(at + count);
         }
 
@@ -52,10 +52,10 @@ internal sealed class ParameterLayout
         WeightsElements, Elements - WeightsElements, bucketBytes, Places.Where(p => p.Group == ParameterGroup.Weights).Select(p => p.Offset).ToArray());
 
     /// <summary>
-    /// For block i, the element from which on all weights are final when backward has passed the input of block i: the start of the first run of
-    /// weights, up to the end, whose blocks are all i or later.
+    /// For stage i, the element from which on all weights are final when backward has passed the input of stage i: the start of the first run of
+    /// weights, up to the end, whose stages are all i or later.
     /// </summary>
-    public long FinalFrom(int block)
+    public long FinalFrom(int stage)
     {
         var from = WeightsElements;
         for (var i = Places.Count - 1; i >= 0; i--)
@@ -65,7 +65,7 @@ internal sealed class ParameterLayout
                 continue;
             }
 
-            if (Places[i].Block < block)
+            if (Places[i].Stage < stage)
             {
                 break;
             }

@@ -51,7 +51,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         }
 
         _microbatches = (int)_job.Microbatches;
-        _layout = new ParameterLayout(_workload.Parameters.Select(p => (p.Name, p.Parameter.shape, p.Group, p.Block)));
+        _layout = new ParameterLayout(_workload.Parameters.Select(p => (p.Name, p.Parameter.shape, p.Group, p.Stage)));
         _state = new TrainingState(_layout, FlatOptimizer.NeedsSecondMoment(_job.Optimizer));
         _arena = new GradientArena(_layout.Gradients(Math.Max(1, _job.Exchange?.BucketMib ?? 25) * (1L << 20)), LeafSums.SlotsFor(_microbatches));
         _staging = context.Copies(context.Device) is { } copies
