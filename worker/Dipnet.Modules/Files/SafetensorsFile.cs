@@ -9,16 +9,18 @@ public sealed class SafetensorsFile : IDisposable
     const int LargestRead = 1 << 30;
 
     readonly SafeFileHandle _handle;
-    readonly long _dataStart;
     readonly Dictionary<string, SafetensorsEntry> _byName;
 
-    SafetensorsFile(string path, SafeFileHandle handle, long dataStart, List<SafetensorsEntry> entries, Dictionary<string, string> metadata)
+    SafetensorsFile(string path, SafeFileHandle handle, byte[] head, List<SafetensorsEntry> entries, Dictionary<string, string> metadata)
     {
-        (Path, _handle, _dataStart, Entries, Metadata) = (path, handle, dataStart, entries, metadata);
+        (Path, _handle, Head, Entries, Metadata) = (path, handle, head, entries, metadata);
         _byName = entries.ToDictionary(static e => e.Name);
     }
 
     public string Path { get; }
+
+    /// <summary>The file's bytes in front of the data: the header and its length. The data of all <see cref="Entries"/> is the rest, without a hole.</summary>
+    public ReadOnlyMemory<byte> Head { get; }
 
     /// <summary>Tensors in the order of their data.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries { get; }
@@ -47,14 +49,13 @@ public sealed class SafetensorsFile : IDisposable
             {
                 throw new SafetensorsException(path, $"the header length is {header}, the file has {length - 8} bytes behind it");
             }
-            var json = new byte[header];
-            if (!Fill(handle, json, 8))
+            var head = new byte[8 + header];
+            if (!Fill(handle, head, 0))
             {
                 throw new SafetensorsException(path, "the file ends inside its header");
             }
-            var dataStart = 8 + (long)header;
-            var (entries, metadata) = SafetensorsHeader.Parse(json, length - dataStart, path);
-            return new SafetensorsFile(path, handle, dataStart, entries, metadata);
+            var (entries, metadata) = SafetensorsHeader.Parse(head.AsMemory(8), length - head.Length, path);
+            return new SafetensorsFile(path, handle, head, entries, metadata);
         }
         catch
         {
@@ -74,7 +75,7 @@ public sealed class SafetensorsFile : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + destination.Length, entry.Bytes);
-        if (!Fill(_handle, destination, _dataStart + entry.Offset + offset))
+        if (!Fill(_handle, destination, Head.Length + entry.Offset + offset))
         {
             throw new SafetensorsException(Path, $"the file ends inside tensor '{entry.Name}'");
         }

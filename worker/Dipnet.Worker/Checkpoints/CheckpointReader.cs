@@ -26,7 +26,7 @@ internal static class CheckpointReader
         var filled = 0L;
         try
         {
-            // Side by side: one hash is as fast as one core, which a disk can be faster than.
+            // Side by side: a hash keeps one core busy, and a disk can be faster than one.
             Parallel.ForEach(manifest.Shards, new ParallelOptions { MaxDegreeOfParallelism = ShardsAtOnce, CancellationToken = interrupt }, shard =>
                 Interlocked.Add(ref filled, LoadShard(Path.Combine(folder, shard.File), shard.Bytes, shard.Sha256, step, layout, state)));
         }
@@ -74,15 +74,17 @@ internal static class CheckpointReader
     {
         try
         {
-            // The hash is over the whole file; it runs beside the read of the pieces, on bytes that the page cache holds by then.
-            var hash = Task.Run(() => HashOf(path, bytes), CancellationToken.None);
-            long filled;
-            using (var shard = SafetensorsFile.Open(path))
+            using var shard = SafetensorsFile.Open(path);
+            var filled = shard.Entries.Sum(e => e.Bytes);
+            if (shard.Head.Length + filled != bytes)
             {
-                filled = Place(shard, step, layout, state);
+                throw new CheckpointException($"{path}: {shard.Head.Length + filled} bytes, the manifest says {bytes}");
             }
 
-            return hash.GetAwaiter().GetResult() is var found && found == sha256
+            // Entries without holes behind the head are the whole file, so what is verified is what was placed.
+            using var hash = new HashBehind(shard.Head);
+            Place(shard, step, layout, state, hash);
+            return hash.Finish() is var found && found == sha256
                 ? filled
                 : throw new CheckpointException($"{path}: SHA-256 is {found}, the manifest says {sha256}");
         }
@@ -92,7 +94,7 @@ internal static class CheckpointReader
         }
     }
 
-    private static unsafe long Place(SafetensorsFile shard, ulong step, string layout, TrainingState state)
+    private static unsafe void Place(SafetensorsFile shard, ulong step, string layout, TrainingState state, HashBehind hash)
     {
         var meta = shard.Metadata;
         if (Value(shard, "layout") != layout || Value(shard, "buffers") != string.Join(',', state.Buffers))
@@ -105,7 +107,6 @@ internal static class CheckpointReader
             throw new CheckpointException($"{shard.Path}: is of step {meta["step"]}, not {step}");
         }
 
-        var filled = 0L;
         foreach (var entry in shard.Entries)
         {
             var buffer = state.Buffers.ToList().IndexOf(entry.Name);
@@ -115,11 +116,14 @@ internal static class CheckpointReader
                 throw new CheckpointException($"{shard.Path}: tensor {entry.Name} ({entry.Bytes} bytes from {first}) does not fit a buffer of {state.BufferBytes} bytes");
             }
 
-            shard.Read(entry, (nint)state.At(buffer * state.BufferBytes + first), entry.Bytes);
-            filled += entry.Bytes;
+            var target = state.At(buffer * state.BufferBytes + first);
+            for (long done = 0; done < entry.Bytes; done += Block)
+            {
+                var length = (int)Math.Min(Block, entry.Bytes - done);
+                shard.Read(entry, done, new Span<byte>(target + done, length));
+                hash.Add((nint)(target + done), length);
+            }
         }
-
-        return filled;
     }
 
     private static string Value(SafetensorsFile shard, string key) =>
