@@ -47,6 +47,10 @@ internal sealed class Member
     [JsonIgnore] public double StepSeconds { get; set; }
     [JsonIgnore] public MemberStanding? Standing { get; set; }
 
+    /// <summary>It makes steps beyond the given ones, or has made some, so that it has their state.</summary>
+    public bool HasTrainedFrom(ulong committedSteps) =>
+        CommittedSteps > committedSteps || Phase is Phase.Compute or Phase.Exchange or Phase.Optimizer or Phase.Checkpoint or Phase.Evaluation;
+
     /// <summary>The model is built and the data are there: taking it in holds nobody up.</summary>
     [JsonIgnore] public bool Ready { get; set; }
 }

@@ -49,7 +49,7 @@ internal static class MembershipDecision
             {
                 if (now >= state.ReattachUntil)
                 {
-                    return (member, "did not come back after the coordinator's restart");
+                    return (member, "did not come back");
                 }
             }
             else if (now - member.LastHeard >= options.Lease)
@@ -107,7 +107,7 @@ internal static class MembershipDecision
             return (Nothing, "members are coming back");
         }
 
-        if (participants.Find(m => m.Generation != state.Generation && m.Standing is null) is { } stale)
+        if (participants.Find(m => m.Generation != state.Generation) is { } stale)
         {
             return Fence(state, $"{stale.WorkerId} came back under generation {stale.Generation}");
         }
@@ -208,8 +208,7 @@ internal static class MembershipDecision
 
     private static bool Usable(Member m) => !m.Distrusted && m.Standing is { HasState: true };
 
-    private static bool HasCaughtUp(Member m, MembershipState state) => m.Generation == state.Generation
-        && (m.CommittedSteps > state.PlannedSteps || m.Phase is Phase.Compute or Phase.Exchange or Phase.Optimizer or Phase.Checkpoint or Phase.Evaluation);
+    private static bool HasCaughtUp(Member m, MembershipState state) => m.Generation == state.Generation && m.HasTrainedFrom(state.PlannedSteps);
 
     private static bool IsStepPhase(Phase phase) => phase is Phase.Compute or Phase.Exchange or Phase.Optimizer;
 

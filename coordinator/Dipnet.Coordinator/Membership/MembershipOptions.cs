@@ -4,7 +4,7 @@ namespace Dipnet.Coordinator.Membership;
 /// <param name="Lease">Silence of a connected worker after which it counts as hung.</param>
 /// <param name="Progress">Least time without any progress of a worker that nobody holds up.</param>
 /// <param name="FirstProgress">The same while no step was made yet, so that the usual duration is unknown.</param>
-/// <param name="Reattach">Time until the first member has to come back after a restart of the coordinator.</param>
+/// <param name="Reattach">Time until the first member has to come back after a restart of the coordinator, or the one that alone has the state.</param>
 /// <param name="Rejoin">Time that the others then have.</param>
 /// <param name="Wait">How long to wait for workers.</param>
 internal sealed record MembershipOptions(TimeSpan Lease, TimeSpan Progress, TimeSpan FirstProgress, TimeSpan Reattach, TimeSpan Rejoin, TimeSpan Wait)

@@ -19,8 +19,9 @@ internal static class Roster
     /// <summary>A known member came back; null when the worker is none (its state is void).</summary>
     public static Member? Reattach(MembershipState state, Hello hello, Guid connection, MembershipOptions options, DateTimeOffset now)
     {
-        // A member whose stream is still thought alive comes back on a new one: the old one broke and its state is void.
-        if (state.Find(hello.WorkerId) is not { Connection: null, Death: null } member)
+        // A stream that is still thought alive broke, or its worker would not have opened another.
+        Disconnect(state, hello.WorkerId, options, now);
+        if (state.Find(hello.WorkerId) is not { Death: null } member)
         {
             return null;
         }
@@ -47,7 +48,7 @@ internal static class Roster
         }
     }
 
-    /// <summary>The member's stream broke for a reason that is not its own: it may come back, as after a restart of the coordinator.</summary>
+    /// <summary>The member's stream broke and its worker may live: it may come back, as after a restart of the coordinator.</summary>
     public static void Disconnect(MembershipState state, string workerId, MembershipOptions options, DateTimeOffset now)
     {
         if (state.Find(workerId) is not { Death: null, Connection: not null } member)
@@ -62,6 +63,10 @@ internal static class Roster
 
         member.Connection = null;
     }
+
+    /// <summary>Without this member the job would go back to a checkpoint, or to its start: it has the training state, and nobody else who is there has.</summary>
+    public static bool AloneHasState(MembershipState state, Member member) =>
+        HasState(state, member) && !state.Members.Exists(m => m != member && m is { Connection: not null, Death: null } && HasState(state, m));
 
     public static void Hear(Member member, Heartbeat beat, string jobId, DateTimeOffset now)
     {
@@ -192,6 +197,11 @@ internal static class Roster
             member.Connection = null;
         }
     }
+
+    // By its last standing, or by what it did since under the newest plan.
+    private static bool HasState(MembershipState state, Member member) =>
+        member is { Participates: true, Distrusted: false, Rank: >= 0 }
+        && (member.Standing is { HasState: true } standing && standing.CommittedSteps >= state.PlannedSteps || member.HasTrainedFrom(state.PlannedSteps));
 
     // Again whenever a member goes: one that was surplus and is still there is then wanted after all.
     private static void MarkSurplus(MembershipState state)

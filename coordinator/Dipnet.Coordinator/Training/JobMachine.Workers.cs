@@ -18,20 +18,8 @@ internal sealed partial class JobMachine
         }
 
         ExcuseOwnPause(now);
-        if (now < _excusedUntil)
-        {
-            Roster.Disconnect(Membership, hello.WorkerId, Options, now);
-        }
-
         if (Roster.Reattach(Membership, hello, connection, Options, now) is null)
         {
-            // Its old stream may still be open on paper: it broke, or it would not have opened another.
-            if (Membership.Find(hello.WorkerId) is { Connection: { } old } && old != connection)
-            {
-                Roster.Lose(Membership, hello.WorkerId, old, "lost its connection");
-                Settle(now);
-            }
-
             return Attachment.Fenced;
         }
 
@@ -69,9 +57,11 @@ internal sealed partial class JobMachine
         }
 
         ExcuseOwnPause(now);
-        if (now < _excusedUntil && Speaker(workerId, connection) is not null)
+        var member = Speaker(workerId, connection);
+        if (member is not null && (now < _excusedUntil || (member.CommittedSteps > StartingPoint().Steps && Roster.AloneHasState(Membership, member))))
         {
             Roster.Disconnect(Membership, workerId, Options, now);
+            Note("member", $"worker {workerId} {reason} at step {member.CommittedSteps}; it may come back", now);
         }
         else
         {

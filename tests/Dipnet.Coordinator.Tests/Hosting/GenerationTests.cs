@@ -84,6 +84,72 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public async Task Worker_OnASecondStreamBeforeTheFirstIsSeenToEnd_KeepsItsPlace()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job());
+        var workers = await cluster.RunningAsync(2);
+        await Task.WhenAll(workers.Select(w => w.TrainToAsync(1)));
+        await cluster.UntilAsync(jobId, job => job.CommittedSteps == 1);
+
+        await workers[1].ConnectAsync(keepOld: true);
+
+        Assert.False((await workers[1].WelcomeAsync()).DropState);
+        foreach (var worker in workers)
+        {
+            await worker.TrainToAsync(10);
+            await worker.FinishAsync();
+        }
+
+        Assert.Equal("completed", (await workers[0].StopAsync()).Status);
+        Assert.Equal(1ul, (await cluster.SnapshotAsync(jobId)).Generation);
+    }
+
+    [Fact]
+    public async Task EveryStream_BreaksAtOnce_NoStepIsLost()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job());
+        var workers = await cluster.RunningAsync(2);
+        await Task.WhenAll(workers.Select(w => w.TrainToAsync(3)));
+        await cluster.UntilAsync(jobId, job => job.Workers.All(w => w.CommittedSteps == 3));
+        await workers[0].KillAsync();
+        await cluster.UntilAsync(jobId, job => job.Workers.Count == 1);
+        await workers[1].KillAsync();
+        await cluster.UntilAsync(jobId, job => job.Events.Any(e => e.Text.Contains("worker w1 lost its connection at step 3; it may come back", StringComparison.Ordinal)));
+
+        foreach (var worker in workers)
+        {
+            await worker.ConnectAsync();
+        }
+
+        Assert.True((await workers[0].WelcomeAsync()).DropState);
+        Assert.False((await workers[1].WelcomeAsync()).DropState);
+        var plan = await workers[1].TakePartAsync();
+        Assert.Equal(3ul, plan.CommittedSteps);
+        Assert.Equal([0u], plan.StateSources);
+    }
+
+    [Fact]
+    public async Task Worker_ThatAloneHasTheStateAndStaysAway_IsGivenUp()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var jobId = await cluster.SubmitAsync(TestCluster.Job(workers: 1));
+        var first = (await cluster.RunningAsync(1))[0];
+        await first.TrainToAsync(3);
+        await cluster.UntilAsync(jobId, job => job.CommittedSteps == 3);
+        await first.KillAsync();
+        await cluster.UntilAsync(jobId, job => job.Events.Any(e => e.Text.EndsWith("it may come back", StringComparison.Ordinal)));
+
+        await cluster.PassAsync(jobId, TimeSpan.FromSeconds(9));
+
+        var second = await cluster.WorkerAsync("w1");
+        await second.JoinAsync();
+        Assert.Equal(0ul, (await second.TakePartAsync()).CommittedSteps);
+        Assert.Contains((await cluster.SnapshotAsync(jobId)).Events, e => e.Text == "worker w0 (rank 0) did not come back at step 3");
+    }
+
+    [Fact]
     public async Task Worker_ThatReachesNobodysState_IsDroppedHoweverOften()
     {
         await using var cluster = await TestCluster.StartAsync();

@@ -78,12 +78,7 @@ internal sealed class Simulation
                 victim.Hung = !victim.Hung;
                 break;
             case 2 when victim is not null:
-                // The connection breaks, the process lives on: what was under way arrives late, under the old connection.
-                _late.AddRange(victim.Outbox.Select(m => (victim, victim.Connection, m)));
-                var broken = victim.Connection;
-                victim.Disconnect();
-                _machine.Lost(victim.Id, broken, "lost its connection", _now);
-                Settle();
+                Break(victim, noticed: _random.Next(2) == 0);
                 Reattach(victim);
                 break;
             case 3 when _workers.Count < Microbatches:
@@ -98,6 +93,13 @@ internal sealed class Simulation
             case 6 when victim is not null && victim.JobId.Length > 0:
                 victim.Outbox.Enqueue(new WorkerMessage { Leaving = new Leaving { Reason = "asked" } });
                 break;
+            case 8:
+                // The coordinator's network: every stream, those of hung workers first, which come back when they wake.
+                var all = _workers.OrderBy(w => !w.Hung).ThenBy(_ => _random.Next()).ToList();
+                all.ForEach(w => Break(w, noticed: true));
+                all.ForEach(w => w.IsAway = w.Hung);
+                all.FindAll(w => !w.Hung).ForEach(Reattach);
+                break;
             case 7 when victim is { Trains: true }:
                 victim.Outbox.Enqueue(new WorkerMessage
                 {
@@ -107,6 +109,19 @@ internal sealed class Simulation
         }
 
         Settle();
+    }
+
+    /// <summary>The connection breaks, the process lives on: what was under way arrives late, under the old connection.</summary>
+    private void Break(SimulatedWorker worker, bool noticed)
+    {
+        _late.AddRange(worker.Outbox.Select(m => (worker, worker.Connection, m)));
+        var broken = worker.Connection;
+        worker.Disconnect();
+        if (noticed)
+        {
+            _machine.Lost(worker.Id, broken, "lost its connection", _now);
+            Settle();
+        }
     }
 
     private void Advance()

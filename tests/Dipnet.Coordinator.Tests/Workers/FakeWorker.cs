@@ -31,9 +31,15 @@ internal sealed class FakeWorker : IAsyncDisposable
     public Plan? CurrentPlan { get; private set; }
     public uint Rank => CurrentPlan!.Members.Single(m => m.WorkerId == Id).Rank;
 
-    public async Task<FakeWorker> ConnectAsync(string version = "0.1.0")
+    /// <param name="version">Of the program.</param>
+    /// <param name="keepOld">The stream before stays open, as one does whose other end has given it up behind a network that says nothing.</param>
+    public async Task<FakeWorker> ConnectAsync(string version = "0.1.0", bool keepOld = false)
     {
-        _call?.Dispose();
+        if (!keepOld)
+        {
+            _call?.Dispose();
+        }
+
         _inbox = Channel.CreateUnbounded<CoordinatorMessage>();
         _skipped.Clear();
         _call = new Protos.Control.ControlClient(_channel).Attach(cancellationToken: _ending.Token);
