@@ -93,9 +93,9 @@ public sealed class AdapterTests
     }
 
     [Theory]
-    [InlineData(false, false, new[] { 4, 3, 2, 1 })]
-    [InlineData(true, false, new[] { 4, 3, 2, 1 })]
-    [InlineData(false, true, new[] { 4, 3, 2, 1 })]
+    [InlineData(false, false, new[] { 8, 7, 6, 5, 4, 3, 2, 1 })]
+    [InlineData(true, false, new[] { 8, 7, 6, 5, 4, 3, 2, 1 })]
+    [InlineData(false, true, new[] { 8, 7, 6, 5, 4, 3, 2, 1 })]
     public void Tap_FrozenEmbedding_FiresForTheStagesBehindIt(bool checkpointing, bool projections, int[] expected)
     {
         using var model = SmallDecoders.Create("llama", projections ? new ProjectionOptions() : null, s_options);

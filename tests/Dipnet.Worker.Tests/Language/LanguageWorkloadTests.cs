@@ -75,7 +75,7 @@ public sealed class LanguageWorkloadTests : IDisposable
         Assert.Equal("model.embed_tokens.weight", weights[0].Name);
         Assert.Equal(-1, weights[0].Stage);
         Assert.Equal(weights.Select(p => p.Stage).Order(), weights.Select(p => p.Stage));
-        Assert.Equal((4, 4), (weights[^1].Stage, projections[^1].Stage));
+        Assert.Equal((8, 8), (weights[^1].Stage, projections[^1].Stage));
     }
 
     [Fact]

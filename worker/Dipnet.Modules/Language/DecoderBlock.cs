@@ -10,11 +10,11 @@ public abstract class DecoderBlock(string name) : nn.Module<Tensor, BlockContext
 
     GaussianProjection? _input, _feedForward;
 
-    /// <summary>Names of the modules of the feed-forward half, in the block.</summary>
-    internal abstract IReadOnlyList<string> FeedForwardModules { get; }
+    /// <summary>Modules of the stages behind the first, which has the rest: attention's output, the feed-forward half without its output, its output.</summary>
+    internal abstract IReadOnlyList<IReadOnlyList<string>> LaterStages { get; }
 
-    /// <summary>What the model's tap does with the feed-forward half's input; null: nothing.</summary>
-    internal Func<Tensor, Tensor>? FeedForwardTap { get; set; }
+    /// <summary>Called as <see cref="IStagedModel.Tap"/> with the inputs of stages 1 to 3 of this block.</summary>
+    internal Func<int, Tensor, Tensor>? Tap { get; set; }
 
     /// <summary>The block's linear layers, named as in files.</summary>
     public abstract IEnumerable<(string Name, Dense Layer)> Layers { get; }
@@ -38,10 +38,10 @@ public abstract class DecoderBlock(string name) : nn.Module<Tensor, BlockContext
     /// <summary>The feed-forward half's input, tapped and projected where it is to be; else <paramref name="x"/> itself.</summary>
     private protected Tensor EnterFeedForward(Tensor x)
     {
-        if (FeedForwardTap is { } tap)
-        {
-            x = tap(x);
-        }
+        x = Enter(2, x);
         return _feedForward is null ? x : _feedForward.call(x);
     }
+
+    /// <summary>The input of a stage, tapped where it is to be; else <paramref name="x"/> itself.</summary>
+    private protected Tensor Enter(int stage, Tensor x) => Tap is null ? x : Tap(stage, x);
 }

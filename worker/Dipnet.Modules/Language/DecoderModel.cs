@@ -11,6 +11,9 @@ namespace Dipnet.Modules.Language;
 /// </summary>
 public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IStagedModel, IProjectedModel
 {
+    /// <summary>Stages of a block, as <see cref="IStagedModel"/> counts them.</summary>
+    public const int BlockStages = 4;
+
     internal const string HeadProjection = "head_projection";
     const string HeadName = "lm_head";
 
@@ -44,7 +47,7 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IStagedModel, IPro
         // The embedding is in front of all stages, also where it is the head, too.
         Stages =
         [
-            .. _blocks.SelectMany((b, i) => (IReadOnlyList<string>[])[[_names[i]], [.. b.FeedForwardModules.Select(m => $"{_names[i]}.{m}")]]),
+            .. _blocks.SelectMany((b, i) => (IReadOnlyList<string>[])[[_names[i]], .. b.LaterStages.Select(stage => stage.Select(m => $"{_names[i]}.{m}").ToArray())]),
             [$"{stemName}.{(llama ? "norm" : "ln_f")}", HeadName, HeadProjection],
         ];
         if (!config.TiedHead)
@@ -56,7 +59,7 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IStagedModel, IPro
 
     public DecoderConfig Config { get; }
 
-    /// <summary>Attention and feed-forward of each block, then the norm in front of the head with the head.</summary>
+    /// <summary>Those of each block, then the norm in front of the head with the head.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Stages { get; }
 
     public Func<int, Tensor, Tensor>? Tap
@@ -67,8 +70,8 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IStagedModel, IPro
             field = value;
             for (var i = 0; i < _blocks.Length; i++)
             {
-                var stage = 2 * i + 1;
-                _blocks[i].FeedForwardTap = value is null ? null : x => value(stage, x);
+                var first = BlockStages * i;
+                _blocks[i].Tap = value is null ? null : (stage, x) => value(first + stage, x);
             }
         }
     }
@@ -172,10 +175,10 @@ public sealed class DecoderModel : nn.Module<Tensor, Tensor>, IStagedModel, IPro
         }
         for (var i = 0; i < _blocks.Length; i++)
         {
-            x = Through(i, Tap is null ? x : Tap(2 * i, x), context);
+            x = Through(i, Tap is null ? x : Tap(BlockStages * i, x), context);
         }
         cache?.Advance(length);
-        x = Tap is null ? x : Tap(2 * _blocks.Length, x);
+        x = Tap is null ? x : Tap(BlockStages * _blocks.Length, x);
         return _norm.call(x).MoveToOuterDisposeScope();
     }
 

@@ -34,7 +34,7 @@ internal sealed class Gpt2Block : DecoderBlock
         forward.Add("c_proj", _down);
     }
 
-    internal override IReadOnlyList<string> FeedForwardModules => ["ln_2", "mlp", FeedForwardProjection];
+    internal override IReadOnlyList<IReadOnlyList<string>> LaterStages => [["attn.c_proj"], ["ln_2", "mlp", FeedForwardProjection], ["mlp.c_proj"]];
 
     public override IEnumerable<(string Name, Dense Layer)> Layers =>
         [("attn.c_attn", _fused), ("attn.c_proj", _output), ("mlp.c_fc", _up), ("mlp.c_proj", _down)];
@@ -46,11 +46,11 @@ internal sealed class Gpt2Block : DecoderBlock
         var (rows, length, width) = (x.shape[0], x.shape[1], (long)_config.Width);
         var fused = _fused.call(_attentionNorm.call(x));
         Tensor Part(int i) => fused.narrow(-1, i * width, width).view(rows, length, _config.Heads, _config.HeadWidth);
-        var attended = x + _output.call(CausalAttention.Attend(Part(0), Part(1), Part(2), context, _layer, windowed: false));
+        var attended = x + _output.call(Enter(1, CausalAttention.Attend(Part(0), Part(1), Part(2), context, _layer, windowed: false)));
         var projected = EnterFeedForward(attended);
         var up = _up.call(_forwardNorm.call(projected));
         var active = _config.ExactGelu ? nn.functional.gelu(up) : TanhGelu(up);
-        return (projected + _down.call(active)).MoveToOuterDisposeScope();
+        return (projected + _down.call(Enter(3, active))).MoveToOuterDisposeScope();
     }
 
     internal override void Initialize(double deviation, double residualDeviation, InitialValues values)

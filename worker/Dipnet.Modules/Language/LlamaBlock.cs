@@ -43,7 +43,8 @@ internal sealed class LlamaBlock : DecoderBlock
         }
     }
 
-    internal override IReadOnlyList<string> FeedForwardModules => ["post_attention_layernorm", "mlp", FeedForwardProjection];
+    internal override IReadOnlyList<IReadOnlyList<string>> LaterStages =>
+        [["self_attn.o_proj"], ["post_attention_layernorm", "mlp", FeedForwardProjection], ["mlp.down_proj"]];
 
     public override IEnumerable<(string Name, Dense Layer)> Layers =>
     [
@@ -74,8 +75,8 @@ internal sealed class LlamaBlock : DecoderBlock
         var q = RotaryTable.Rotate(_query.call(x).view(rows, length, _config.Heads, width), context.Cosine!, context.Sine!);
         var k = RotaryTable.Rotate(_key.call(x).view(rows, length, _config.KeyValueHeads, width), context.Cosine!, context.Sine!);
         var v = _value.call(x).view(rows, length, _config.KeyValueHeads, width);
-        return _output.call(CausalAttention.Attend(q, k, v, context, _layer, _windowed));
+        return _output.call(Enter(1, CausalAttention.Attend(q, k, v, context, _layer, _windowed)));
     }
 
-    Tensor FeedForward(Tensor x) => _down.call(nn.functional.silu(_gate.call(x)) * _up.call(x));
+    Tensor FeedForward(Tensor x) => _down.call(Enter(3, nn.functional.silu(_gate.call(x)) * _up.call(x)));
 }

@@ -6,7 +6,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace Dipnet.Modules;
 
 /// <summary>
-/// Pre-norm transformer block: x + attention(norm(x)), then x + MLP(norm(x)); [N, T, D] to [N, T, D]. Its input is projected first. Two stages of a model.
+/// Pre-norm transformer block: x + attention(norm(x)), then x + MLP(norm(x)); [N, T, D] to [N, T, D]. Its input is projected first. Four stages of a model.
 /// </summary>
 internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
 {
@@ -37,11 +37,11 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Names of the modules of the second stage, the MLP.</summary>
-    public static IReadOnlyList<string> SecondStage => [nameof(projection2), nameof(norm2), nameof(up), nameof(down)];
+    /// <summary>Modules of the stages behind the first, which has the rest.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> LaterStages => [[nameof(output)], [nameof(projection2), nameof(norm2), nameof(up)], [nameof(down)]];
 
-    /// <summary>What the model's tap does with the second stage's input; null: nothing.</summary>
-    public Func<Tensor, Tensor>? SecondTap { get; set; }
+    /// <summary>Called as <see cref="IStagedModel.Tap"/> with the inputs of stages 1 to 3 of this block.</summary>
+    public Func<int, Tensor, Tensor>? Tap { get; set; }
 
     public override Tensor forward(Tensor x)
     {
@@ -49,11 +49,10 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
         if (projection is not null)
             x = projection.call(x);
         x = x + Attention(norm1.call(x));
-        if (SecondTap is { } tap)
-            x = tap(x);
+        x = Enter(2, x);
         if (projection2 is not null)
             x = projection2.call(x);
-        return (x + down.call(F.gelu(up.call(norm2.call(x))))).MoveToOuterDisposeScope();
+        return (x + down.call(Enter(3, F.gelu(up.call(norm2.call(x)))))).MoveToOuterDisposeScope();
     }
 
     private Tensor Attention(Tensor x)
@@ -61,6 +60,8 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
         var (n, t, d) = (x.shape[0], x.shape[1], x.shape[2]);
         var parts = qkv.call(x).view(n, t, 3, heads, d / heads).permute(2, 0, 3, 1, 4);
         var mixed = F.scaled_dot_product_attention(parts[0], parts[1], parts[2]);
-        return output.call(mixed.transpose(1, 2).reshape(n, t, d));
+        return output.call(Enter(1, mixed.transpose(1, 2).reshape(n, t, d)));
     }
+
+    private Tensor Enter(int stage, Tensor x) => Tap is null ? x : Tap(stage, x);
 }

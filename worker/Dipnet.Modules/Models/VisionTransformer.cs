@@ -10,6 +10,9 @@ namespace Dipnet.Modules;
 /// </summary>
 public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IStagedModel, IProjectedModel
 {
+    /// <summary>Stages of a block, as <see cref="IStagedModel"/> counts them.</summary>
+    public const int BlockStages = 4;
+
     private readonly VisionTransformerOptions options;
 #pragma warning disable IDE1006 // names of fields are names in state dictionaries
     private readonly GaussianProjection? input;
@@ -37,7 +40,7 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IStagedModel,
             blocks.Add(new TransformerBlock(options.Dim, options.Heads, options.MlpRatio * options.Dim, Project(true, options.Dim), Project(sublayers, options.Dim)));
         head = new ClassifierHead(options.Dim, options.Classes, Project(true, options.Dim));
         RegisterComponents();
-        Stages = [.. Enumerable.Range(0, options.Depth).Select(i => $"{nameof(blocks)}.{i}").SelectMany(Halves), [nameof(head)]];
+        Stages = [.. Enumerable.Range(0, options.Depth).Select(i => $"{nameof(blocks)}.{i}").SelectMany(StagesOf), [nameof(head)]];
         Projections = ProjectionList.Of(this);
         Initialise(options.Seed);
     }
@@ -57,8 +60,8 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IStagedModel,
             field = value;
             for (var i = 0; i < blocks.Count; i++)
             {
-                var second = 2 * i + 1;
-                blocks[i].SecondTap = value is null ? null : x => value(second, x);
+                var first = BlockStages * i;
+                blocks[i].Tap = value is null ? null : (stage, x) => value(first + stage, x);
             }
         }
     }
@@ -75,15 +78,16 @@ public sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IStagedModel,
         for (var i = 0; i < blocks.Count; i++)
         {
             if (Tap is { } tap)
-                x = tap(2 * i, x);
+                x = tap(BlockStages * i, x);
             x = ActivationCheckpointing ? ActivationCheckpoint.Run(blocks[i], x) : blocks[i].call(x);
         }
         if (Tap is { } last)
-            x = last(2 * blocks.Count, x);
+            x = last(BlockStages * blocks.Count, x);
         return head.call(x).MoveToOuterDisposeScope();
     }
 
-    private static IReadOnlyList<string>[] Halves(string block) => [[block], [.. TransformerBlock.SecondStage.Select(module => $"{block}.{module}")]];
+    private static IEnumerable<IReadOnlyList<string>> StagesOf(string block) =>
+        [[block], .. TransformerBlock.LaterStages.Select(stage => stage.Select(module => $"{block}.{module}").ToArray())];
 
     // [N, C, H, W] → [N, T, C·p·p], tokens in row order.
     private Tensor Patches(Tensor x)

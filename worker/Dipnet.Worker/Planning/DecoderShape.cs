@@ -12,7 +12,7 @@ internal static class DecoderShape
     /// <exception cref="ArgumentException">A target is no layer of the model.</exception>
     public static IReadOnlyList<PlannedParameter> Parameters(DecoderConfig config, bool projected, bool sublayers, AdapterOptions? adapters)
     {
-        var (llama, full, last) = (config.Family == DecoderFamily.Llama, adapters is null, 2 * config.Layers);
+        var (llama, full, last) = (config.Family == DecoderFamily.Llama, adapters is null, DecoderModel.BlockStages * config.Layers);
         var (stem, blocks, norm) = llama ? ("model", "model.layers", "model.norm") : ("transformer", "transformer.h", "transformer.ln_f");
         var names = new ParameterNames();
         names.Add($"{stem}.{(llama ? "embed_tokens" : "wte")}.weight", -1, full, config.VocabularySize, config.Width);
@@ -28,12 +28,12 @@ internal static class DecoderShape
             AddBlock(names, config, $"{blocks}.{i}", i, layers, adapters);
             if (projected)
             {
-                names.AddProjection($"{blocks}.{i}.projection", 2 * i, config.Width);
+                names.AddProjection($"{blocks}.{i}.projection", DecoderModel.BlockStages * i, config.Width);
             }
 
             if (sublayers)
             {
-                names.AddProjection($"{blocks}.{i}.feed_forward_projection", 2 * i + 1, config.Width);
+                names.AddProjection($"{blocks}.{i}.feed_forward_projection", DecoderModel.BlockStages * i + 2, config.Width);
             }
         }
 
@@ -82,13 +82,14 @@ internal static class DecoderShape
     private static void AddBlock(ParameterNames names, DecoderConfig config, string block, int index, IReadOnlyList<DecoderLayer> layers, AdapterOptions? adapters)
     {
         var (llama, full) = (config.Family == DecoderFamily.Llama, adapters is null);
-        var (attention, stage) = (llama ? 4 : 2, 2 * index);
-        names.AddNorm($"{block}.{(llama ? "input_layernorm" : "ln_1")}", stage, config.Width, full, bias: !llama);
+        var (attention, first) = (llama ? 4 : 2, DecoderModel.BlockStages * index);
+        names.AddNorm($"{block}.{(llama ? "input_layernorm" : "ln_1")}", first, config.Width, full, bias: !llama);
         for (var i = 0; i < layers.Count; i++)
         {
+            // Queries, keys and values; attention's output; the feed-forward half; its output.
+            var stage = first + (i < attention - 1 ? 0 : i == attention - 1 ? 1 : i < layers.Count - 1 ? 2 : 3);
             if (i == attention)
             {
-                stage++;
                 names.AddNorm($"{block}.{(llama ? "post_attention_layernorm" : "ln_2")}", stage, config.Width, full, bias: !llama);
             }
 

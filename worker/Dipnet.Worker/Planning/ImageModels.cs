@@ -1,4 +1,5 @@
 using Dipnet.Protos;
+using Transformer = Dipnet.Modules.VisionTransformer;
 
 namespace Dipnet.Worker.Planning;
 
@@ -24,32 +25,33 @@ internal static class ImageModels
         names.AddLinear("embedding", -1, patch, width);
         for (var i = 0; i < depth; i++)
         {
-            var block = $"blocks.{i}";
+            var (block, first) = ($"blocks.{i}", Transformer.BlockStages * i);
             if (noise)
             {
-                names.AddProjection($"{block}.projection", 2 * i, width);
+                names.AddProjection($"{block}.projection", first, width);
             }
 
-            names.AddNorm($"{block}.norm1", 2 * i, width);
-            names.AddLinear($"{block}.qkv", 2 * i, width, 3 * width);
-            names.AddLinear($"{block}.output", 2 * i, width, width);
+            names.AddNorm($"{block}.norm1", first, width);
+            names.AddLinear($"{block}.qkv", first, width, 3 * width);
+            names.AddLinear($"{block}.output", first + 1, width, width);
             if (sublayers)
             {
-                names.AddProjection($"{block}.projection2", 2 * i + 1, width);
+                names.AddProjection($"{block}.projection2", first + 2, width);
             }
 
-            names.AddNorm($"{block}.norm2", 2 * i + 1, width);
-            names.AddLinear($"{block}.up", 2 * i + 1, width, hidden);
-            names.AddLinear($"{block}.down", 2 * i + 1, hidden, width);
+            names.AddNorm($"{block}.norm2", first + 2, width);
+            names.AddLinear($"{block}.up", first + 2, width, hidden);
+            names.AddLinear($"{block}.down", first + 3, hidden, width);
         }
 
-        names.AddNorm("head.norm", 2 * depth, width);
+        var head = Transformer.BlockStages * depth;
+        names.AddNorm("head.norm", head, width);
         if (noise)
         {
-            names.AddProjection("head.projection", 2 * depth, width);
+            names.AddProjection("head.projection", head, width);
         }
 
-        names.AddLinear("head.linear", 2 * depth, width, image.Classes);
+        names.AddLinear("head.linear", head, width, image.Classes);
         var drawn = (noise ? 1 : 0) + (sublayers ? 1 : 0);
         var matrices = 4 * width * width + 2 * width * hidden;
         // Kept by a block: its input and the second norm's, each norm's output, queries, keys and values, their mixture, and the MLP before and behind GELU.
