@@ -35,6 +35,18 @@ public sealed class GradientLayoutTests
         }, iter: 500);
 
     [Fact]
+    public void Buckets_OfSmallParameters_ShrinkTowardsTheEndOfBackward()
+    {
+        const long Parameter = 10_000, Elements = 400 * Parameter, Least = 64 * 1024;
+        var layout = GradientLayout.Create(Elements, 0, 4 << 20, [.. Enumerable.Range(0, 400).Select(i => i * Parameter)]);
+
+        Assert.InRange(layout.Buckets[0].Count, 1, (1 << 20) / sizeof(float));
+        Assert.InRange(layout.Buckets.Max(b => b.Count), (4 << 20) / sizeof(float) - Parameter, (4 << 20) / sizeof(float));
+        Assert.All(layout.Buckets, b => Assert.InRange(b.Count, 1, Math.Max(Least, (b.Offset + b.Count) / 2)));
+        Assert.InRange(layout.Buckets[^1].Count, 1, Least);
+    }
+
+    [Fact]
     public void Slices_AnyWorld_CoverEachBucketOnceInChunks() =>
         Layouts.Sample(l =>
         {

@@ -5,7 +5,8 @@ namespace Dipnet.Exchange;
 
 /// <summary>
 /// How the flat gradient is cut: buckets in the order in which backward finishes them (from the end of the weights to their start, the
-/// first small so that the exchange starts early, the projections last), each bucket into one slice per worker, each slice into chunks.
+/// first small so that the exchange starts early, each at most half of what is left so that little is to be sent when backward ends, the projections
+/// last), each bucket into one slice per worker, each slice into chunks.
 /// Every worker of a job computes the same layout. Immutable.
 /// </summary>
 public sealed class GradientLayout
@@ -17,6 +18,9 @@ public sealed class GradientLayout
     public const int ChunkElements = 64 * 1024;
 
     private const long FirstBucketElements = (1 << 20) / sizeof(float);
+
+    /// <summary>Less than this (256 KiB of fp32) is not worth a bucket of its own.</summary>
+    private const long LeastBucketElements = 64 * 1024;
 
     private GradientLayout(long weightsElements, long elements, Bucket[] buckets)
     {
@@ -62,7 +66,8 @@ public sealed class GradientLayout
         var buckets = new List<Bucket>();
         var end = weightsElements;
         var start = end;
-        var limit = Math.Min(FirstBucketElements, bucketBytes / sizeof(float));
+        var aim = bucketBytes / sizeof(float);
+        var limit = Math.Min(FirstBucketElements, Limit(end, aim));
         for (var i = boundaries.Count - 1; i >= -1 && end > 0; i--)
         {
             var next = i >= 0 ? boundaries[i] : 0;
@@ -70,7 +75,7 @@ public sealed class GradientLayout
             {
                 buckets.Add(new Bucket(buckets.Count, ParameterGroup.Weights, start, end - start));
                 end = start;
-                limit = bucketBytes / sizeof(float);
+                limit = Limit(end, aim);
             }
 
             start = next;
@@ -88,6 +93,8 @@ public sealed class GradientLayout
 
         return new GradientLayout(weightsElements, weightsElements + projectionsElements, [.. buckets]);
     }
+
+    private static long Limit(long left, long aim) => Math.Min(aim, Math.Max(left / 2, LeastBucketElements));
 
     /// <summary>The part of a bucket that one worker reduces, in elements of the flat gradient. Slices of all ranks cover the bucket once; one may be empty.</summary>
     public (long Offset, long Count) Slice(Bucket bucket, int rank, int world)

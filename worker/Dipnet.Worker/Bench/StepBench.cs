@@ -15,6 +15,7 @@ internal static class StepBench
 {
     private const string Job = "bench";
     private const int WarmUp = 3;
+    private const int Pairs = 3;
 
     public static System.CommandLine.Command Create()
     {
@@ -107,9 +108,12 @@ internal static class StepBench
 
     /// <summary>
     /// 1. Steps with the fastest exchange there is say how long compute takes; backward is two thirds of forward and backward. 2. The same steps over lanes
-    /// whose rate is such that the exchange alone takes as long as backward.
+    /// whose rate is such that the exchange alone takes as long as backward. Both by turns, because a shared machine's speed drifts: the median pair counts.
     /// </summary>
-    private static BenchCase OverlapCase(JobSpec job, int steps)
+    private static BenchCase OverlapCase(JobSpec job, int steps) =>
+        Enumerable.Range(0, Pairs).Select(_ => OverlapPair(job, steps)).OrderBy(c => c.RatioToCeiling).ElementAt(Pairs / 2);
+
+    private static BenchCase OverlapPair(JobSpec job, int steps)
     {
         job.Exchange.Transport = "shm";
         var free = Measure(job, steps);
