@@ -18,9 +18,15 @@ internal sealed partial class JobMachine
         }
 
         ExcuseOwnPause(now);
+        var before = Membership.Find(hello.WorkerId)?.Connection;
         if (Roster.Reattach(Membership, hello, connection, Options, now) is null)
         {
             return Attachment.Fenced;
+        }
+
+        if (before is { } broken)
+        {
+            Outbox.Closings.Add((broken, "its worker opened another stream"));
         }
 
         Note("member", $"worker {hello.WorkerId} came back under generation {hello.Generation}", now);

@@ -95,6 +95,7 @@ public sealed class GenerationTests
         await workers[1].ConnectAsync(keepOld: true);
 
         Assert.False((await workers[1].WelcomeAsync()).DropState);
+        Assert.Contains((await cluster.SnapshotAsync(jobId)).Events, e => e.Text == "worker w1 came back under generation 1");
         foreach (var worker in workers)
         {
             await worker.TrainToAsync(10);
