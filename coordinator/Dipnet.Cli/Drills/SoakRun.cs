@@ -14,7 +14,9 @@ internal sealed class SoakRun(Screen screen, string runDirectory, DevicePlan dev
     /// <summary>A worker process that is started comes into a job within this time, in seconds of undisturbed steps.</summary>
     private const double JoinSeconds = 15;
 
-    private static readonly TimeSpan LongestRound = TimeSpan.FromMinutes(4);
+    /// <summary>A round may take this, and eight times the undisturbed run.</summary>
+    private static readonly TimeSpan RoundAllowance = TimeSpan.FromMinutes(4);
+    private const double UndisturbedRuns = 8;
 
     /// <param name="job">What is trained; its number of workers is each round's own.</param>
     /// <param name="seed">Draws the rounds: the same seed gives the same ones.</param>
@@ -32,7 +34,7 @@ internal sealed class SoakRun(Screen screen, string runDirectory, DevicePlan dev
         {
             var random = new Random(HashCode(seed, rounds.Count));
             var disturbed = With(job, (uint)random.Next(2, 5));
-            var round = await RoundAsync(cluster, rounds.Count, disturbed, FaultSchedule.Draw(random, disturbed, lastJoin), undisturbed.WeightsSha256, cancellation);
+            var round = await RoundAsync(cluster, rounds.Count, disturbed, FaultSchedule.Draw(random, disturbed, lastJoin), undisturbed, cancellation);
             rounds.Add(round);
             if (round.Failure is { } failure)
             {
@@ -49,23 +51,24 @@ internal sealed class SoakRun(Screen screen, string runDirectory, DevicePlan dev
     }
 
     private static async Task<SoakRound> RoundAsync(
-        DrillCluster cluster, int number, JobSpec job, IReadOnlyList<PlannedFault> faults, string sha256, CancellationToken cancellation)
+        DrillCluster cluster, int number, JobSpec job, IReadOnlyList<PlannedFault> faults, JobSnapshot undisturbed, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(LongestRound);
+        var longest = RoundAllowance + TimeSpan.FromSeconds(UndisturbedRuns * undisturbed.SecondsTotal);
+        limit.CancelAfter(longest);
         try
         {
             var (final, outcomes) = await cluster.TrainAsync(job, faults, limit.Token);
             var missed = outcomes.Where(outcome => !outcome.Happened).ToList();
             var failure = final.Status != "completed" ? $"it {final.Status}: {final.Reason}"
-                : final.WeightsSha256 != sha256 ? $"it ended with weights {final.WeightsSha256}, undisturbed {sha256}"
+                : final.WeightsSha256 != undisturbed.WeightsSha256 ? $"it ended with weights {final.WeightsSha256}, undisturbed {undisturbed.WeightsSha256}"
                 : missed.Count > 0 ? $"{string.Join(", ", missed.Select(outcome => outcome.Fault))} did not happen"
                 : null;
             return new SoakRound(number, job.Workers.Count, faults, final.RunFolder, final.RepeatedBytes + final.StateBytes, failure);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new SoakRound(number, job.Workers.Count, faults, await cluster.CancelAsync(CancellationToken.None), 0, $"it did not end within {LongestRound.TotalMinutes} minutes");
+            return new SoakRound(number, job.Workers.Count, faults, await cluster.CancelAsync(CancellationToken.None), 0, $"it did not end within {longest.TotalMinutes:F0} minutes");
         }
         catch (CommandException exception)
         {
