@@ -73,14 +73,7 @@ public sealed class GenerationTests
         await workers[1].KillAsync();
         await workers[1].ConnectAsync();
         Assert.False((await workers[1].WelcomeAsync()).DropState);
-        foreach (var worker in workers)
-        {
-            await worker.TrainToAsync(10);
-            await worker.FinishAsync();
-        }
-
-        Assert.Equal("completed", (await workers[0].StopAsync()).Status);
-        Assert.Equal(1ul, (await cluster.SnapshotAsync(jobId)).Generation);
+        await AssertCompletesUnderItsFirstPlanAsync(cluster, jobId, workers);
     }
 
     [Fact]
@@ -96,14 +89,7 @@ public sealed class GenerationTests
 
         Assert.False((await workers[1].WelcomeAsync()).DropState);
         Assert.Contains((await cluster.SnapshotAsync(jobId)).Events, e => e.Text == "worker w1 came back under generation 1");
-        foreach (var worker in workers)
-        {
-            await worker.TrainToAsync(10);
-            await worker.FinishAsync();
-        }
-
-        Assert.Equal("completed", (await workers[0].StopAsync()).Status);
-        Assert.Equal(1ul, (await cluster.SnapshotAsync(jobId)).Generation);
+        await AssertCompletesUnderItsFirstPlanAsync(cluster, jobId, workers);
     }
 
     [Fact]
@@ -215,6 +201,18 @@ public sealed class GenerationTests
         var plan = await UntilPlannedAsync(workers[0], members: 2, twin);
         Assert.Equal(["w0", "w1"], plan.Members.Select(m => m.WorkerId));
         Assert.Equal([0u], plan.StateSources);
+    }
+
+    private static async Task AssertCompletesUnderItsFirstPlanAsync(TestCluster cluster, string jobId, FakeWorker[] workers)
+    {
+        foreach (var worker in workers)
+        {
+            await worker.TrainToAsync(10);
+            await worker.FinishAsync();
+        }
+
+        Assert.Equal("completed", (await workers[0].StopAsync()).Status);
+        Assert.Equal(1ul, (await cluster.SnapshotAsync(jobId)).Generation);
     }
 
     // Between the loss of the one and the arrival of the other there may be a plan without both.

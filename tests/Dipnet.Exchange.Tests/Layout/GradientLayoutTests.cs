@@ -70,6 +70,18 @@ public sealed class GradientLayoutTests
         }, iter: 300);
 
     [Fact]
+    public void Slices_OfAllBuckets_AreAsLargeForEveryRank()
+    {
+        const long Elements = 400 * GradientLayout.BlockElements;
+        foreach (var world in new[] { 2, 3, 4, 7 })
+        {
+            var layout = GradientLayout.Create(Elements, 0, 1 << 20, [.. Enumerable.Range(0, 400).Select(i => (long)i * GradientLayout.BlockElements)]);
+            var owned = Enumerable.Range(0, world).Select(rank => layout.Buckets.Sum(b => layout.Slice(b, rank, world).Count) / GradientLayout.BlockElements).ToArray();
+            Assert.InRange(owned.Max() - owned.Min(), 0, 1);
+        }
+    }
+
+    [Fact]
     public void Fingerprint_OtherBuckets_Differs() =>
         Assert.NotEqual(
             GradientLayout.Create(100_000, 10, 4096, [0, 50_000]).Fingerprint,

@@ -99,11 +99,16 @@ public sealed class GradientLayout
     /// <summary>The part of a bucket that one worker reduces, in elements of the flat gradient. Slices of all ranks cover the bucket once; one may be empty.</summary>
     public (long Offset, long Count) Slice(Bucket bucket, int rank, int world)
     {
-        var blocks = (bucket.Count + BlockElements - 1) / BlockElements;
-        var first = Math.Min(blocks * rank / world * BlockElements, bucket.Count);
-        var last = Math.Min(blocks * (rank + 1) / world * BlockElements, bucket.Count);
+        // What an uneven division leaves over is dealt on from bucket to bucket: otherwise one rank would get most of every small one.
+        var (each, left) = Math.DivRem(Blocks(bucket), world);
+        var turn = (int)(Buckets.Take(bucket.Index).Sum(Blocks) % world);
+        long Before(int r) => each * r + Enumerable.Range(0, r).Count(i => (i - turn + world) % world < left);
+        var first = Math.Min(Before(rank) * BlockElements, bucket.Count);
+        var last = Math.Min(Before(rank + 1) * BlockElements, bucket.Count);
         return (bucket.Offset + first, last - first);
     }
+
+    private static long Blocks(Bucket bucket) => (bucket.Count + BlockElements - 1) / BlockElements;
 
     /// <summary>Chunks of a slice of so many elements.</summary>
     internal static int Chunks(long sliceElements) => (int)((sliceElements + ChunkElements - 1) / ChunkElements);
