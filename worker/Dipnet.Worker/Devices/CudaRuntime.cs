@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
+using Dipnet.Modules;
 using Dipnet.Worker.Hosting;
 
 namespace Dipnet.Worker.Devices;
 
 /// <summary>
-/// libcudart, the very copy that libtorch has loaded: found among this process's mapped files, since its name differs between installs
-/// (libcudart.so.12, libcudart-9335f6a2.so.12). Thread-safe, as libcudart is.
+/// libcudart, the very copy that libtorch has loaded: found among this process's mapped files. Thread-safe, as libcudart is.
 /// </summary>
 internal sealed unsafe class CudaRuntime : ICudaRuntime
 {
@@ -41,13 +41,7 @@ internal sealed unsafe class CudaRuntime : ICudaRuntime
     }
 
     /// <summary>The runtime in this process; null when none is loaded.</summary>
-    public static CudaRuntime? Loaded() =>
-        Path(File.Exists("/proc/self/maps") ? File.ReadLines("/proc/self/maps") : []) is { } path && NativeLibrary.TryLoad(path, out var library) ? new(library) : null;
-
-    /// <summary>The path of libcudart in the lines of /proc/self/maps.</summary>
-    internal static string? Path(IEnumerable<string> maps) => maps
-        .Select(line => line.IndexOf('/') is var at and >= 0 ? line[at..] : "")
-        .FirstOrDefault(path => System.IO.Path.GetFileName(path).StartsWith("libcudart", StringComparison.Ordinal));
+    public static CudaRuntime? Loaded() => MappedLibraries.Find("libcudart") is { } path && NativeLibrary.TryLoad(path, out var library) ? new(library) : null;
 
     /// <summary>Fills in what the runtime says.</summary>
     public CudaState Describe(CudaState state)
