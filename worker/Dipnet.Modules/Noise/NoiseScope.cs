@@ -69,6 +69,7 @@ public sealed class NoiseScope : IDisposable
     /// pass gets fresh noise each time.
     /// </summary>
     /// <exception cref="ArgumentException">The first dimension is not a multiple of the number of trajectories.</exception>
+    /// <exception cref="CudaProgramException">The device's kernel cannot be had, or draws other noise than the CPU.</exception>
     public Tensor Normal(ReadOnlySpan<long> shape, int layer, Device device)
     {
         if (shape.Length == 0 || shape[0] % Trajectories != 0)
@@ -76,12 +77,16 @@ public sealed class NoiseScope : IDisposable
         if (FirstPosition > 0 && (shape[0] != Trajectories || shape.Length != 3))
             throw new ArgumentException($"input of shape [{string.Join(", ", shape.ToArray())}] from position {FirstPosition} on: must be [{Trajectories} trajectories, tokens, features]", nameof(shape));
         var occurrence = NextUse(layer);
+        var offset = FirstPosition * shape[^1];
+        if (device.type == DeviceType.CUDA)
+        {
+            // The kernel counts trajectories up from the first; that the last has a stream too is looked at here.
+            _ = Key.Stream(FirstTrajectory + Trajectories - 1, layer, occurrence);
+            return CudaNoise.Draw(shape, Key.Stream(FirstTrajectory, layer, occurrence), device, normal: true, Trajectories, offset);
+        }
         var noise = torch.empty(shape.ToArray(), ScalarType.Float32, torch.CPU);
-        NoiseFill.Fill(BlobTensor.Pointer(noise), noise.numel() / Trajectories, Trajectories, t => Key.Stream(FirstTrajectory + t, layer, occurrence), FirstPosition * shape[^1]);
-        if (device.type == DeviceType.CPU)
-            return noise;
-        using (noise)
-            return noise.to(device);
+        NoiseFill.Fill(BlobTensor.Pointer(noise), noise.numel() / Trajectories, Trajectories, t => Key.Stream(FirstTrajectory + t, layer, occurrence), offset);
+        return noise;
     }
 
     public void Dispose()

@@ -62,6 +62,15 @@ public sealed class NvrtcPlacesTests : IDisposable
     }
 
     [Fact]
+    public void NotFound_SomeFolders_NamesEveryPlaceInOneLine()
+    {
+        Assert.Equal(
+            "libnvrtc, which compiles the kernels of a worker on a GPU, was looked for in /c/lib, /cuda_nvrtc/lib, /torch/lib, the system's libnvrtc.so.13, the system's libnvrtc.so.12 "
+            + "and is in none; every libtorch with CUDA comes with it (pip: nvidia-cuda-nvrtc)",
+            new NvrtcPlaces("/c/lib/libcudart.so.12", "/torch/lib").NotFound);
+    }
+
+    [Fact]
     public void Builtins_OfACompiler_AreThoseBesideIt()
     {
         var compiler = Put("lib/libnvrtc.so.12");

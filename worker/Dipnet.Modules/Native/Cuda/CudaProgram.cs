@@ -23,7 +23,7 @@ public sealed unsafe class CudaProgram
         _functions = functions;
     }
 
-    /// <summary>Compiles and loads. libtorch must be loaded; takes about a quarter of a second.</summary>
+    /// <summary>Compiles and loads. libtorch must be loaded; takes about a fifth of a second.</summary>
     /// <param name="name">What errors call the program.</param>
     /// <param name="source">Without headers; its kernels are <c>extern "C" __global__</c> and take one struct by value.</param>
     /// <param name="device">Index of the device as libtorch counts, N of cuda:N.</param>

@@ -92,8 +92,6 @@ internal sealed unsafe class NvrtcCompiler
             if (NativeLibrary.TryLoad(name, out var library))
                 return new NvrtcCompiler(library);
         }
-        throw new CudaProgramException(
-            $"libnvrtc, which compiles the kernels of a worker on a GPU, is neither in {string.Join(", ", places.Folders)} nor installed as {string.Join(" or ", NvrtcPlaces.SystemNames)}; "
-            + "it is part of every libtorch with CUDA (pip: nvidia-cuda-nvrtc)");
+        throw new CudaProgramException(places.NotFound);
     }
 }

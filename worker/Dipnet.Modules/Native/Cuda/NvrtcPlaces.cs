@@ -22,6 +22,11 @@ internal sealed record NvrtcPlaces(string? Runtime, string? LibTorch)
         }
     }
 
+    /// <summary>What is said where nothing of all this is there.</summary>
+    public string NotFound =>
+        $"libnvrtc, which compiles the kernels of a worker on a GPU, was looked for in {string.Join(", ", [.. Folders, .. SystemNames.Select(name => $"the system's {name}")])} and is in none; "
+        + "every libtorch with CUDA comes with it (pip: nvidia-cuda-nvrtc)";
+
     /// <summary>The files that may be the library, best first: folder by folder, in a folder by name.</summary>
     public IEnumerable<string> Files() => Folders.Where(Directory.Exists).SelectMany(folder => Names(folder, IsCompiler));
 
