@@ -1,6 +1,9 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Dipnet.Worker.Bench;
+using Dipnet.Worker.Commands;
+using Dipnet.Worker.Hosting;
 
 namespace Dipnet.Worker.Tests.Bench;
 
@@ -38,6 +41,36 @@ public sealed class BenchCommandTests
         Assert.Matches("compute .*, exchange hidden .*, exposed .*, optimizer .* ms", line["note"]!.GetValue<string>());
     }
 
+    [Theory]
+    [InlineData("step --width 64 --depth 1 --batch 4 --workers 2 --microbatches 2 --precision bf16 --steps 3 --json", "step width 64 depth 1 batch 4 workers 2 auto fp32", 8, "samplesPerSecond")]
+    [InlineData("language --width 64 --depth 1 --kv-heads 1 --length 16 --batch 4 --workers 1 --microbatches 2 --precision bf16 --steps 3 --json",
+        "language width 64 depth 1 length 16 batch 4 workers 1", 64, "tokensPerSecond")]
+    public async Task Training_PartsAndPrecision_AreInTheNameAndTheRateIsOfTheWholeBatch(string line, string name, int perStep, string rate)
+    {
+        var measured = Assert.Single(await RunAsync(line.Split(' ')));
+        Assert.Equal(name + " microbatches 2 compute bf16", measured["case"]!.GetValue<string>());
+        Assert.Equal(perStep * 1000 / measured["milliseconds"]!.GetValue<double>(), measured[rate]!.GetValue<double>(), 3);
+    }
+
+    [Fact]
+    public async Task Dipnet_AnotherShape_IsInTheNamesAndEveryVariantHasItsPeer()
+    {
+        var lines = await RunAsync("dipnet", "--rounds", "1", "--width", "64", "--depth", "1", "--batch", "2", "--precision", "bf16", "--json");
+        Assert.Equal(7, lines.Length);
+        Assert.All(lines, l => Assert.EndsWith(" width 64 depth 1 batch 2 compute bf16", l["case"]!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.All(lines, l => Assert.Matches("^ceiling: .* without projections; peak memory [1-9][0-9]* MiB$", l["note"]!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("step")]
+    [InlineData("language")]
+    [InlineData("dipnet")]
+    public void Device_NoSuchWordOrGpu_EndsWithTheCodesOfAWorker(string part)
+    {
+        Assert.Equal(ExitCode.Configuration, BenchCommand.Create().Parse([part, "--device", "gpu"]).Invoke());
+        Assert.Equal(ExitCode.Missing, BenchCommand.Create().Parse([part, "--device", "cuda:9999"]).Invoke());
+    }
+
     [Fact]
     public async Task Optimizer_Json_HasACeilingAndEveryCase()
     {
@@ -53,11 +86,17 @@ public sealed class BenchCommandTests
     [InlineData("--place is a", "exchange", "--place", "a", "--place", "b")]
     [InlineData("--workers is 3", "step", "--workers", "3")]
     [InlineData("--overlap needs two workers", "step", "--overlap", "--workers", "1")]
-    public void Arguments_BreakARule_AreRefusedByNameValueAndRule(string error, string part, params string[] arguments)
-    {
-        var command = part == "exchange" ? ExchangeBench.Create() : StepBench.Create();
-        Assert.Contains(command.Parse(arguments).Errors, e => e.Message.Contains(error, StringComparison.Ordinal));
-    }
+    [InlineData("--overlap is measured on the CPU alone", "step", "--overlap", "--device", "cuda")]
+    [InlineData("--overlap needs one part", "step", "--overlap", "--microbatches", "2")]
+    [InlineData("--microbatches is 3: it must be a power of two", "step", "--microbatches", "3", "--batch", "3")]
+    [InlineData("--microbatches is 64: it must divide --batch, 32", "step", "--microbatches", "64")]
+    [InlineData("--microbatches is 4: it must divide --batch, 6", "language", "--microbatches", "4", "--batch", "6")]
+    [InlineData("--kv-heads is 2: it must divide the 1 heads", "language", "--width", "64")]
+    [InlineData("fp64", "language", "--precision", "fp64")]
+    [InlineData("--width is 65", "dipnet", "--width", "65")]
+    [InlineData("--batch is 5000", "dipnet", "--batch", "5000")]
+    public void Arguments_BreakARule_AreRefusedByNameValueAndRule(string error, string part, params string[] arguments) =>
+        Assert.Contains(BenchCommand.Create().Parse([part, .. arguments]).Errors, e => e.Message.Contains(error, StringComparison.Ordinal));
 
     private static async Task<JsonNode[]> RunAsync(params string[] arguments)
     {

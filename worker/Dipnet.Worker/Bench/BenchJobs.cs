@@ -7,14 +7,16 @@ namespace Dipnet.Worker.Bench;
 internal static class BenchJobs
 {
     private const int Side = 28;
-    private const int Samples = 4096;
+
+    /// <summary>Random images that there are.</summary>
+    public const int Samples = 4096;
 
     /// <summary>A job without projections that never ends by itself.</summary>
     /// <param name="width">A multiple of 64.</param>
     /// <param name="depth">Blocks.</param>
     /// <param name="batch">Samples a worker.</param>
-    /// <param name="workers">One microbatch each.</param>
-    public static JobSpec Vit(int width, int depth, int batch, int workers) => new()
+    /// <param name="microbatches">Leaves a worker; divides <paramref name="batch"/>.</param>
+    public static JobSpec Vit(int width, int depth, int batch, int workers, int microbatches = 1) => new()
     {
         Name = "bench",
         Model = new ModelSpec { Kind = "vit", Depth = (uint)depth, Dim = (uint)width, Heads = (uint)(width / 64), Patch = 4, MlpRatio = 4 },
@@ -23,7 +25,8 @@ internal static class BenchJobs
         Optimizer = new OptimizerSpec { Weights = AdamW(0.01f), Projections = AdamW(0) },
         Schedule = new ScheduleSpec { Kind = "constant" },
         GlobalBatch = (uint)(batch * workers),
-        Microbatches = (uint)workers,
+        Microbatches = (uint)(microbatches * workers),
+        Workers = new WorkersSpec { Count = (uint)workers },
         Steps = 1_000_000,
         Precision = "fp32",
         ThreadsPerWorker = 1,

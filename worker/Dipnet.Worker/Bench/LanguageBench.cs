@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Dipnet.Protos;
 using Dipnet.Worker.Hosting;
+using static TorchSharp.torch;
 
 namespace Dipnet.Worker.Bench;
 
@@ -23,8 +24,14 @@ internal static class LanguageBench
         var batch = new Option<int>("--batch") { Description = "Rows a worker and step.", DefaultValueFactory = _ => 4 };
         var workers = new Option<int>("--workers") { Description = "Worker processes with a thread each; a power of two.", DefaultValueFactory = _ => 2 };
         var steps = new Option<int>("--steps") { Description = "Steps that count.", DefaultValueFactory = _ => 12 };
+        var microbatches = BenchDevice.MicrobatchesOption();
+        var device = BenchDevice.DeviceOption();
+        var precision = BenchDevice.PrecisionOption();
         var json = new Option<bool>("--json") { Description = "One JSON line." };
-        var command = new System.CommandLine.Command("language", "Tokens a second of the training loop.") { width, depth, kvHeads, length, batch, workers, steps, json };
+        var command = new System.CommandLine.Command("language", "Tokens a second of the training loop.")
+        {
+            width, depth, kvHeads, length, batch, microbatches, workers, device, precision, steps, json,
+        };
         StepBench.Require(width, value => value is >= Head and <= 4096 && value % Head == 0, "a multiple of 64, 64 … 4096");
         StepBench.Require(workers, value => value is 1 or 2 or 4 or 8, "1, 2, 4 or 8");
         foreach (var option in new[] { depth, kvHeads, length, batch, steps })
@@ -34,34 +41,36 @@ internal static class LanguageBench
 
         command.Validators.Add(result =>
         {
-            if (result.GetValue(width) / Head is > 0 and var heads && result.GetValue(kvHeads) is > 0 and var keys && heads % keys != 0)
+            BenchDevice.RequireDivides(result, microbatches, batch);
+            if (StepBench.Value(result, width) / Head is > 0 and var heads && StepBench.Value(result, kvHeads) is > 0 and var keys && heads % keys != 0)
             {
                 result.AddError($"--kv-heads is {keys}: it must divide the {heads} heads.");
             }
         });
-        command.SetAction(parse =>
+        command.SetAction(parse => BenchDevice.On(parse.GetValue(device)!, place =>
         {
             var folder = Directory.CreateTempSubdirectory("dipnet-bench-");
             try
             {
                 var job = Job(
                     parse.GetValue(width), parse.GetValue(depth), parse.GetValue(kvHeads), parse.GetValue(length), parse.GetValue(batch), parse.GetValue(workers),
-                    Path.Combine(folder.FullName, "text.txt"));
-                Case(job, StepBench.Measure(job, parse.GetValue(steps))).Print(parse.GetValue(json));
+                    parse.GetValue(microbatches), Path.Combine(folder.FullName, "text.txt"));
+                job.Precision = parse.GetValue(precision)!;
+                Case(job, place, StepBench.Measure(job, place, parse.GetValue(steps))).Print(parse.GetValue(json));
                 return ExitCode.Completed;
             }
             finally
             {
                 folder.Delete(recursive: true);
             }
-        });
+        }));
         return command;
     }
 
-    private static JobSpec Job(int width, int depth, int kvHeads, int length, int batch, int workers, string text)
+    private static JobSpec Job(int width, int depth, int kvHeads, int length, int batch, int workers, int microbatches, string text)
     {
         WriteText(text, length * batch * workers * StepsOfData);
-        var job = BenchJobs.Vit(width, depth, batch, workers);
+        var job = BenchJobs.Vit(width, depth, batch, workers, microbatches);
         job.Model = new ModelSpec
         {
             Kind = "llama",
@@ -89,11 +98,11 @@ internal static class LanguageBench
         }));
     }
 
-    private static BenchCase Case(JobSpec job, StepReport[] steps)
+    private static BenchCase Case(JobSpec job, Device device, StepReport[] steps)
     {
         var milliseconds = StepBench.Median(steps, s => s.Step);
         var name = string.Create(CultureInfo.InvariantCulture,
-            $"language width {job.Model.Dim} depth {job.Model.Depth} length {job.Model.Context} batch {job.GlobalBatch / job.Microbatches} workers {job.Microbatches}");
+            $"language width {job.Model.Dim} depth {job.Model.Depth} length {job.Model.Context} batch {job.GlobalBatch / job.Workers.Count} workers {job.Workers.Count}{StepBench.Suffix(job, device)}");
         return new BenchCase(name, milliseconds, TokensPerSecond: job.GlobalBatch * job.Model.Context * 1000 / milliseconds, Note: StepBench.Phases(steps));
     }
 }

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
+using Dipnet.Exchange;
 using Dipnet.Protos;
 using Dipnet.Worker.Hosting;
 using Google.Protobuf;
+using static TorchSharp.torch;
 
 namespace Dipnet.Worker.Bench;
 
@@ -29,16 +32,38 @@ internal static class StepBench
         var wire = new Option<string>("--wire") { Description = "Gradients on the wire.", DefaultValueFactory = _ => "fp32" };
         wire.AcceptOnlyFromAmong("fp32", "bf16");
         var bucket = new Option<int>("--bucket-mib") { Description = "MiB of a bucket.", DefaultValueFactory = _ => 4 };
+        var microbatches = BenchDevice.MicrobatchesOption();
+        var device = BenchDevice.DeviceOption();
+        var precision = BenchDevice.PrecisionOption();
         var overlap = new Option<bool>("--overlap") { Description = "Slow the exchange down until it takes as long as backward; the ceiling is the longer of compute and exchange." };
         var json = new Option<bool>("--json") { Description = "One JSON line." };
-        var command = new System.CommandLine.Command("step", "Samples a second of the training loop.") { width, depth, batch, workers, steps, transport, wire, bucket, overlap, json };
+        var command = new System.CommandLine.Command("step", "Samples a second of the training loop.")
+        {
+            width, depth, batch, microbatches, workers, device, precision, steps, transport, wire, bucket, overlap, json,
+        };
         Require(width, value => value is >= 64 and <= 4096 && value % 64 == 0, "a multiple of 64, 64 … 4096");
         Require(workers, value => value is 1 or 2 or 4 or 8, "1, 2, 4 or 8");
         command.Validators.Add(result =>
         {
-            if (result.GetValue(overlap) && result.GetValue(workers) == 1)
+            BenchDevice.RequireDivides(result, microbatches, batch);
+            if (!result.GetValue(overlap))
+            {
+                return;
+            }
+
+            if (result.GetValue(workers) == 1)
             {
                 result.AddError("--overlap needs two workers or more: one exchanges nothing.");
+            }
+
+            if (result.GetValue(device) is { } place && place != BenchDevice.Cpu)
+            {
+                result.AddError($"--overlap is measured on the CPU alone, where a phase ends when its work is done: --device is {place}.");
+            }
+
+            if (result.GetValue(microbatches) is > 1 and var parts)
+            {
+                result.AddError($"--overlap needs one part, since only the last one's backward hides an exchange: --microbatches is {parts}.");
             }
         });
         foreach (var option in new[] { depth, batch, steps, bucket })
@@ -46,15 +71,15 @@ internal static class StepBench
             Require(option, value => value is >= 1 and <= 10_000, "1 … 10000");
         }
 
-        command.SetAction(parse =>
+        command.SetAction(parse => BenchDevice.On(parse.GetValue(device)!, place =>
         {
-            var job = BenchJobs.Vit(parse.GetValue(width), parse.GetValue(depth), parse.GetValue(batch), parse.GetValue(workers));
-            (job.Exchange.Transport, job.Exchange.Wire) = (parse.GetValue(transport)!, parse.GetValue(wire)!);
+            var job = BenchJobs.Vit(parse.GetValue(width), parse.GetValue(depth), parse.GetValue(batch), parse.GetValue(workers), parse.GetValue(microbatches));
+            (job.Exchange.Transport, job.Exchange.Wire, job.Precision) = (parse.GetValue(transport)!, parse.GetValue(wire)!, parse.GetValue(precision)!);
             job.Exchange.BucketMib = (uint)parse.GetValue(bucket);
-            var measured = parse.GetValue(overlap) ? OverlapCase(job, parse.GetValue(steps)) : Case(job, Measure(job, parse.GetValue(steps)));
+            var measured = parse.GetValue(overlap) ? OverlapCase(job, parse.GetValue(steps)) : Case(job, place, Measure(job, place, parse.GetValue(steps)));
             measured.Print(parse.GetValue(json));
             return ExitCode.Completed;
-        });
+        }));
         return command;
     }
 
@@ -66,11 +91,15 @@ internal static class StepBench
         }
     });
 
+    /// <summary>An option's value for a rule over several: while a line is judged, one that is not in it has no value yet.</summary>
+    internal static int Value(CommandResult result, Option<int> option) => result.GetResult(option) is null ? (int)option.GetDefaultValue()! : result.GetValue(option);
+
     /// <summary>Rank 0's reports of the steps that count.</summary>
-    internal static StepReport[] Measure(JobSpec job, int steps, params string[] workerArguments)
+    internal static StepReport[] Measure(JobSpec job, Device device, int steps, params string[] workerArguments)
     {
         var folder = Directory.CreateTempSubdirectory("dipnet-bench-");
-        var workers = Enumerable.Range(0, (int)job.Microbatches).Select(_ => BenchProcess.Start(["bench", "step-worker", .. workerArguments])).ToArray();
+        var workers = Enumerable.Range(0, (int)job.Workers.Count)
+            .Select(_ => BenchProcess.Start(["bench", "step-worker", "--device", device.ToString(), .. workerArguments])).ToArray();
         try
         {
             var members = workers.Select((worker, rank) => MemberOf(Read(worker).Hello, rank)).ToArray();
@@ -83,7 +112,7 @@ internal static class StepBench
 
             var plan = new Plan { JobId = Job, Generation = 1, Token = ByteString.CopyFromUtf8(Guid.NewGuid().ToString("N")) };
             plan.Members.AddRange(members);
-            plan.Owners.AddRange(Enumerable.Range(0, workers.Length).Select(rank => (uint)rank));
+            plan.Owners.AddRange(ReductionTree.ContiguousOwners((int)job.Microbatches, workers.Length).Select(rank => (uint)rank));
             Tell(workers, new CoordinatorMessage { Plan = plan });
             return [.. Enumerable.Range(0, WarmUp + steps).Select(_ => workers.Select(Read).ToArray()[0].Steps.Steps[0]).Skip(WarmUp)];
         }
@@ -100,10 +129,10 @@ internal static class StepBench
         }
     }
 
-    private static BenchCase Case(JobSpec job, StepReport[] steps)
+    private static BenchCase Case(JobSpec job, Device device, StepReport[] steps)
     {
         var milliseconds = Median(steps, s => s.Step);
-        return new BenchCase(Name("step", job), milliseconds, SamplesPerSecond: job.GlobalBatch * 1000 / milliseconds, Note: Phases(steps));
+        return new BenchCase(Name("step", job) + Suffix(job, device), milliseconds, SamplesPerSecond: job.GlobalBatch * 1000 / milliseconds, Note: Phases(steps));
     }
 
     /// <summary>
@@ -116,22 +145,24 @@ internal static class StepBench
     private static BenchCase OverlapPair(JobSpec job, int steps)
     {
         job.Exchange.Transport = "shm";
-        var free = Measure(job, steps);
+        var free = Measure(job, CPU, steps);
         var alone = Median(free, s => s.Step) - Median(free, s => s.ExchangeExposed);
         var backward = Median(free, s => s.Compute) * 2 / 3;
 
         // A worker receives over two lanes from each peer: its nodes, its results.
-        var bytesOfALane = (free[0].WeightsBytes + free[0].ProjectionsBytes) / (2 * (job.Microbatches - 1.0));
+        var bytesOfALane = (free[0].WeightsBytes + free[0].ProjectionsBytes) / (2 * (job.Workers.Count - 1.0));
         job.Exchange.Transport = "lane";
-        var slowed = Measure(job, steps, "--lane-rate", ((long)(bytesOfALane * 1000 / backward)).ToString(CultureInfo.InvariantCulture));
+        var slowed = Measure(job, CPU, steps, "--lane-rate", ((long)(bytesOfALane * 1000 / backward)).ToString(CultureInfo.InvariantCulture));
         var milliseconds = Median(slowed, s => s.Step);
         var note = string.Create(CultureInfo.InvariantCulture,
             $"ceiling: the longer of the step without waiting, {alone:F1} ms, and the exchange alone, {backward:F1} ms at {bytesOfALane / backward / 1000:F1} MB/s a lane; {Phases(slowed)}");
-        return new BenchCase(Name("overlap", job), milliseconds, Math.Round(milliseconds / Math.Max(alone, backward), 3), job.GlobalBatch * 1000 / milliseconds, note);
+        return new BenchCase(Name("overlap", job) + Suffix(job, CPU), milliseconds, Math.Round(milliseconds / Math.Max(alone, backward), 3), job.GlobalBatch * 1000 / milliseconds, note);
     }
 
     private static string Name(string kind, JobSpec job) =>
-        $"{kind} width {job.Model.Dim} depth {job.Model.Depth} batch {job.GlobalBatch / job.Microbatches} workers {job.Microbatches} {job.Exchange.Transport} {job.Exchange.Wire}";
+        $"{kind} width {job.Model.Dim} depth {job.Model.Depth} batch {job.GlobalBatch / job.Workers.Count} workers {job.Workers.Count} {job.Exchange.Transport} {job.Exchange.Wire}";
+
+    internal static string Suffix(JobSpec job, Device device) => BenchDevice.Suffix(device, job.Precision, (int)(job.Microbatches / job.Workers.Count));
 
     internal static string Phases(StepReport[] steps) => string.Create(CultureInfo.InvariantCulture,
         $"compute {Median(steps, s => s.Compute):F1}, exchange hidden {Median(steps, s => s.ExchangeHidden):F1}, exposed {Median(steps, s => s.ExchangeExposed):F1}, optimizer {Median(steps, s => s.Optimizer):F1} ms");

@@ -2,10 +2,11 @@ using System.CommandLine;
 using Dipnet.Exchange;
 using Dipnet.Protos;
 using Dipnet.Worker.Control;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Hosting;
 using Dipnet.Worker.Training;
 using Google.Protobuf;
-using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Dipnet.Worker.Bench;
 
@@ -18,9 +19,11 @@ internal sealed class StepWorker : IReporter
     public static System.CommandLine.Command Create()
     {
         var laneRate = new Option<long?>("--lane-rate") { Description = "Bytes a second of a lane, over TCP." };
-        var command = new System.CommandLine.Command("step-worker", "A worker of bench step and bench language.") { laneRate };
+        var device = BenchDevice.DeviceOption();
+        var command = new System.CommandLine.Command("step-worker", "A worker of bench step and bench language.") { laneRate, device };
         command.Hidden = true;
         command.SetAction((parse, cancellation) => new StepWorker().RunAsync(
+            WorkerDevice.Take(parse.GetValue(device)!, Console.Error.WriteLine),
             parse.GetValue(laneRate) is { } rate ? new ExchangeHostOptions { UnixSockets = false, LaneBytesPerSecond = rate } : new ExchangeHostOptions(), cancellation));
         return command;
     }
@@ -40,7 +43,7 @@ internal sealed class StepWorker : IReporter
     {
     }
 
-    private async Task<int> RunAsync(ExchangeHostOptions listen, CancellationToken cancellation)
+    private async Task<int> RunAsync(Device device, ExchangeHostOptions listen, CancellationToken cancellation)
     {
         await using var exchange = await ExchangeHost.StartAsync(listen, cancellation);
         using var mailbox = new Mailbox();
@@ -51,7 +54,7 @@ internal sealed class StepWorker : IReporter
             Reporter = this,
             Progress = new WorkerProgress(),
             Leave = new Leave(this),
-            Device = torch.CPU,
+            Device = device,
             DigestEvery = 0,
             Workloads = (job, device) => job.Data.Name == "random" ? new ClassificationWorkload(job, BenchJobs.RandomImages(), device) : WorkloadFactory.Create(job, device),
         };
