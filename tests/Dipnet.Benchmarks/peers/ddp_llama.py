@@ -1,19 +1,15 @@
-"""The peer of `dipnet bench language`: PyTorch's DistributedDataParallel over Gloo on the same Llama, batch, sequence length and threads.
+"""The peer of `dipnet bench language`: PyTorch's DistributedDataParallel over Gloo on the same Llama, batch, sequence length and threads, or one process on a GPU.
 
-One JSON line a case: tokens/s of all processes, median step. Run with OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1, or its BLAS takes every core. Debian's PyTorch uses
+One JSON line a case: tokens/s of all processes, median step. On the CPU run with OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1, or its BLAS takes every core. Debian's PyTorch uses
 whichever BLAS is installed: without libopenblas0 it is the reference one, fifteen times slower, and no peer.
 """
 import argparse
 import json
-import os
-import time
 
+import timed_training
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 import torch.nn as nn
 import torch.nn.functional as F
-from torch.nn.parallel import DistributedDataParallel
 
 HEAD = 64
 
@@ -33,6 +29,7 @@ class Norm(nn.Module):
 
 
 def rotate(x, cosine, sine):
+    cosine, sine = cosine.to(x.dtype), sine.to(x.dtype)
     first, second = x.chunk(2, -1)
     return torch.cat((first * cosine - second * sine, second * cosine + first * sine), -1)
 
@@ -92,44 +89,22 @@ def run(rank, options):
     torch.manual_seed(rank)
     model = Llama(options.vocabulary, options.width, options.depth, options.kv_heads, options.length)
     parameters = sum(p.numel() for p in model.parameters())
-    if options.workers > 1:
-        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(options.port), GLOO_SOCKET_IFNAME="lo")
-        dist.init_process_group("gloo", rank=rank, world_size=options.workers)
-        model = DistributedDataParallel(model)
-    optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
     rows = torch.randint(0, options.vocabulary, (options.batch, options.length + 1))
     x, y = rows[:, :-1].contiguous(), rows[:, 1:].contiguous()
-    times = []
-    for _ in range(options.steps):
-        begin = time.perf_counter()
-        optimizer.zero_grad()
-        F.cross_entropy(model(x).flatten(0, 1), y.flatten()).backward()
-        optimizer.step()
-        times.append(time.perf_counter() - begin)
-    times = sorted(times[3:])
-    median = times[len(times) // 2]
+    median = timed_training.median_step(rank, options, model, x, y, lambda logits, ids: F.cross_entropy(logits.flatten(0, 1), ids.flatten()))
     if rank == 0:
         print(json.dumps({
-            "case": f"ddp llama width {options.width} depth {options.depth} length {options.length} batch {options.batch} workers {options.workers}",
+            "case": f"ddp llama width {options.width} depth {options.depth} length {options.length} batch {options.batch} workers {options.workers}{timed_training.suffix(options)}",
             "milliseconds": round(median * 1e3, 2),
             "tokensPerSecond": round(options.batch * options.length * options.workers / median, 1),
-            "note": f"torch {torch.__version__}, {parameters / 1e6:.2f} M parameters",
+            "note": timed_training.note(options, parameters),
         }), flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--width", type=int, default=256)
-    parser.add_argument("--depth", type=int, default=6)
+    timed_training.add_options(parser, width=256, batch=4, port=29613)
     parser.add_argument("--kv-heads", type=int, default=2)
     parser.add_argument("--vocabulary", type=int, default=258)
     parser.add_argument("--length", type=int, default=256)
-    parser.add_argument("--batch", type=int, default=4)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=15)
-    parser.add_argument("--port", type=int, default=29613)
-    options = parser.parse_args()
-    if options.workers == 1:
-        run(0, options)
-    else:
-        mp.spawn(run, args=(options,), nprocs=options.workers)
+    timed_training.start(run, parser.parse_args())
