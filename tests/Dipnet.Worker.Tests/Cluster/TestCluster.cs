@@ -53,7 +53,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public (string Folder, ulong Step)? Checkpoint { get; set; }
 
     /// <summary>How workers reach their device; by default there is nothing to copy.</summary>
-    public Func<Device, IDeviceCopies?> Copies { get; set; } = DeviceCopies.Of;
+    public Func<Device, Accelerator?> Accelerators { get; set; } = Accelerator.Of;
 
     public IReadOnlyCollection<Finished> Finished => _finished.Values;
 

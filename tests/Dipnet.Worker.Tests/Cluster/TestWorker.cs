@@ -27,7 +27,7 @@ internal sealed class TestWorker : IReporter, IAsyncDisposable
             Progress = _progress,
             Leave = Leave,
             Device = torch.CPU,
-            Copies = cluster.Copies,
+            Accelerators = cluster.Accelerators,
             DigestEvery = 1,
             Signal = signal => throw new InvalidOperationException($"signal {signal}"),
         };

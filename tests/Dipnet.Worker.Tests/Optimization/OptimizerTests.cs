@@ -61,25 +61,8 @@ public sealed unsafe class OptimizerTests
             var cuts = Enumerable.Range(0, pieces).Select(_ => random.Next(0, Count / 16) * 16).Append(0).Append(Count).Distinct().Order().ToArray();
             whole.Step(gradient, 3, 0.5f);
             cut.Step(gradient, 3, 0.5f, cuts);
-            return whole.Values().SequenceEqual(cut.Values()) && whole.Norm(gradient, 256) == cut.Norm(gradient, 256, cuts);
+            return whole.Values().SequenceEqual(cut.Values()) && whole.Norm(gradient) == cut.Norm(gradient, cuts);
         });
-
-    [Fact]
-    public void Step_OnSeveralThreads_GivesTheSameBits()
-    {
-        const int Count = 1_000_000;
-        var values = Enumerable.Range(0, Count).Select(i => i % 1009 / 1009f).ToArray();
-        var gradient = values.Select(x => x - 0.5f).ToArray();
-        OptimizerSegment[] segments = [new(0, 400_000, ParameterGroup.Weights, true), new(400_000, 600_000, ParameterGroup.Weights, false)];
-        var spec = new OptimizerSpec { Weights = AdamW, Projections = AdamW };
-        using var one = new Rig(values, segments, spec);
-        using var four = new Rig(values, segments, spec, threads: 4);
-        one.Step(gradient, 3, 0.5f);
-        four.Step(gradient, 3, 0.5f, [0, 640_000, Count]);
-
-        Assert.True(one.Values().AsSpan().SequenceEqual(four.Values()));
-        Assert.False(one.Values().AsSpan().SequenceEqual(values));
-    }
 
     [Fact]
     public void Step_BiasInWeights_DoesNotDecay()
@@ -98,15 +81,16 @@ public sealed unsafe class OptimizerTests
         using var rig = new Rig(new float[100], [new(0, 100, ParameterGroup.Weights, true)], new OptimizerSpec { Weights = AdamW, Projections = AdamW });
         var gradient = new float[100];
         gradient[77] = value;
-        Assert.False(double.IsFinite(rig.Norm(gradient, 100).Weights));
+        Assert.False(double.IsFinite(rig.Norm(gradient).Weights));
     }
 
     [Fact]
     public void Norm_ManyBlocks_IsTheSumOfSquares()
     {
         var gradient = Enumerable.Range(0, 200_000).Select(i => i % 7 - 3f).ToArray();
-        using var rig = new Rig(new float[1], [new(0, 1, ParameterGroup.Weights, true)], new OptimizerSpec { Weights = AdamW, Projections = AdamW });
-        var (weights, projections) = rig.Norm(gradient, 150_000);
+        OptimizerSegment[] segments = [new(0, 150_000, ParameterGroup.Weights, true), new(150_000, 50_000, ParameterGroup.Projections, true)];
+        using var rig = new Rig(new float[1], segments, new OptimizerSpec { Weights = AdamW, Projections = AdamW });
+        var (weights, projections) = rig.Norm(gradient);
         Assert.Equal(gradient.Take(150_000).Sum(g => (double)g * g), weights);
         Assert.Equal(gradient.Skip(150_000).Sum(g => (double)g * g), projections);
     }

@@ -12,12 +12,12 @@ internal sealed unsafe class Rig : IDisposable
     private readonly float* _buffers;
     private readonly FlatOptimizer _optimizer;
 
-    public Rig(float[] parameters, IReadOnlyList<OptimizerSegment> segments, OptimizerSpec spec, int threads = 1)
+    public Rig(float[] parameters, IReadOnlyList<OptimizerSegment> segments, OptimizerSpec spec)
     {
         _count = parameters.Length;
         _buffers = (float*)NativeMemory.AllocZeroed((nuint)(3 * _count), sizeof(float));
         parameters.CopyTo(new Span<float>(_buffers, _count));
-        _optimizer = new FlatOptimizer(spec, segments, _buffers, _buffers + _count, _buffers + 2 * _count, threads);
+        _optimizer = new FlatOptimizer(spec, segments, _buffers, _buffers + _count, _buffers + 2 * _count);
     }
 
     public float[] Values() => new Span<float>(_buffers, _count).ToArray();
@@ -26,15 +26,15 @@ internal sealed unsafe class Rig : IDisposable
     {
         fixed (float* g = gradient)
         {
-            _optimizer.Step(Spans(g, cuts ?? [0, gradient.Length]), step, 1, scale, scale);
+            _optimizer.Step(new ReducedGradient(Spans(g, cuts ?? [0, gradient.Length])), step, 1, scale, scale);
         }
     }
 
-    public (double Weights, double Projections) Norm(float[] gradient, long weights, int[]? cuts = null)
+    public (double Weights, double Projections) Norm(float[] gradient, int[]? cuts = null)
     {
         fixed (float* g = gradient)
         {
-            return FlatOptimizer.SumsOfSquares(Spans(g, cuts ?? [0, gradient.Length]), weights);
+            return _optimizer.SumsOfSquares(new ReducedGradient(Spans(g, cuts ?? [0, gradient.Length])));
         }
     }
 

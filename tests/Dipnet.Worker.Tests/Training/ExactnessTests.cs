@@ -1,6 +1,7 @@
 using Dipnet.Protos;
 using System.Collections.Concurrent;
 using Dipnet.Worker.Tests.Cluster;
+using Dipnet.Worker.Devices;
 using Dipnet.Worker.Tests.Devices;
 
 namespace Dipnet.Worker.Tests.Training;
@@ -44,11 +45,11 @@ public sealed class ExactnessTests
     public async Task Train_ThroughCopiesThatCompleteInAnyOrder_EndsWithTheSameBits(int workers, int seed)
     {
         var made = new ConcurrentBag<DeferredCopies>();
-        var run = await TestCluster.RunAsync(TestJobs.Vit(), workers, prepare: cluster => cluster.Copies = _ =>
+        var run = await TestCluster.RunAsync(TestJobs.Vit(), workers, prepare: cluster => cluster.Accelerators = _ =>
         {
             var copies = new DeferredCopies(seed + made.Count);
             made.Add(copies);
-            return copies;
+            return new Accelerator(copies, new HostKernels());
         });
 
         Assert.Equal((await Undisturbed.Value).Sha256, run.Sha256);
@@ -59,7 +60,7 @@ public sealed class ExactnessTests
     [Fact]
     public async Task Train_ThroughCopiesWithADeathInBackward_EndsWithTheSameBits()
     {
-        var run = await TestCluster.RunAsync(TestJobs.Vit(), 3, [null, "kill@2:backward", null], cluster => cluster.Copies = _ => new DeferredCopies(5));
+        var run = await TestCluster.RunAsync(TestJobs.Vit(), 3, [null, "kill@2:backward", null], cluster => cluster.Accelerators = _ => new Accelerator(new DeferredCopies(5), new HostKernels()));
 
         Assert.Single(run.Dead);
         Assert.Equal((await Undisturbed.Value).Sha256, run.Sha256);

@@ -40,8 +40,9 @@ internal static unsafe class OptimizerBench
         new BenchCase("copy", copy, Note: $"{bytesPerMs / 1e6:F1} GB/s read and written: the ceiling").Print(json);
         Measure("adamw", 28, buffers, count, bytesPerMs, json);
         Measure("sgd", 20, buffers, count, bytesPerMs, json);
-        ReducedSpan[] spans = [new(buffers[3], 0, count)];
-        var norm = BenchCase.Median(() => FlatOptimizer.SumsOfSquares(spans, count), Runs, 2);
+        var gradient = new ReducedGradient([new ReducedSpan(buffers[3], 0, count)]);
+        var any = new FlatOptimizer(new OptimizerSpec(), [new OptimizerSegment(0, count, ParameterGroup.Weights, true)], null, null, null);
+        var norm = BenchCase.Median(() => any.SumsOfSquares(gradient), Runs, 2);
         new BenchCase("norm", norm, norm / (4.0 * count / bytesPerMs), Note: "4 bytes a parameter").Print(json);
         foreach (var buffer in buffers)
         {
@@ -57,9 +58,9 @@ internal static unsafe class OptimizerBench
         var group = new OptimizerGroup { Kind = kind, LearningRate = 1e-4f, WeightDecay = 0.01f, Beta1 = 0.9f, Beta2 = 0.999f, Epsilon = 1e-8f, Momentum = 0.9f };
         var optimizer = new FlatOptimizer(new OptimizerSpec { Weights = group, Projections = group }, [new OptimizerSegment(0, count, ParameterGroup.Weights, true)],
             (float*)buffers[0], (float*)buffers[1], (float*)buffers[2]);
-        ReducedSpan[] spans = [new(buffers[3], 0, count)];
+        var gradient = new ReducedGradient([new ReducedSpan(buffers[3], 0, count)]);
         ulong step = 0;
-        var time = BenchCase.Median(() => optimizer.Step(spans, step++, 1, 0.125f, 0.125f), Runs, 2);
+        var time = BenchCase.Median(() => optimizer.Step(gradient, step++, 1, 0.125f, 0.125f), Runs, 2);
         new BenchCase(kind, time, time / (bytesPerParameter * (double)count / bytesPerMs), Note: $"{bytesPerParameter} bytes a parameter").Print(json);
     }
 

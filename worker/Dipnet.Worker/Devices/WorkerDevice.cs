@@ -6,9 +6,6 @@ namespace Dipnet.Worker.Devices;
 /// <summary>The device of this process, for its life.</summary>
 internal static class WorkerDevice
 {
-    // A few cores take all of a memory's bandwidth, and several GPUs share the cores of one side.
-    private const int MostOptimizerThreads = 8;
-
     /// <summary>Chooses it, and keeps the process to its cores when it is a GPU.</summary>
     /// <param name="text">auto, cpu, cuda or cuda:N.</param>
     /// <param name="say">Gets a line about the cores of a GPU.</param>
@@ -26,11 +23,6 @@ internal static class WorkerDevice
         say($"cuda:{gpu}: {(cores.Cores.Count > 0 && !ThreadCores.KeepProcess(cores.Cores) ? "not pinned to cores: the kernel refuses" : cores.Text)}");
         return device;
     }
-
-    /// <summary>
-    /// Threads that update the host's parameters. Beside a GPU the cores have nothing else to do; on the CPU other workers have the other cores.
-    /// </summary>
-    public static int OptimizerThreads(Device device) => device.type == DeviceType.CPU ? 1 : Math.Clamp(ThreadCores.Allowed().Count, 1, MostOptimizerThreads);
 
     /// <summary>Chooses a device and does nothing else.</summary>
     /// <param name="text">auto, cpu, cuda or cuda:N.</param>

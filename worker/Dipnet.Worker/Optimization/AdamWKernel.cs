@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Dipnet.Protos;
 
 namespace Dipnet.Worker.Optimization;
 
@@ -8,6 +9,7 @@ namespace Dipnet.Worker.Optimization;
 /// </summary>
 internal readonly struct AdamWKernel
 {
+    // A GPU's kernel takes them as they lie here: see update.cu.
     private readonly float _beta1, _beta2, _epsilon, _step, _keep, _secondScale, _gradientScale;
 
     /// <param name="learningRate">Of this step.</param>
@@ -24,6 +26,15 @@ internal readonly struct AdamWKernel
         _secondScale = (float)(1 / Math.Sqrt(1 - Math.Pow(beta2, step + 1.0)));
         _keep = (float)(1 - (double)learningRate * decay);
     }
+
+    /// <summary>The rule of a group for one step.</summary>
+    /// <param name="group">Of adamw.</param>
+    /// <param name="decays">Weight decay applies.</param>
+    /// <param name="step">0 is the first.</param>
+    /// <param name="rateFactor">Of the schedule.</param>
+    /// <param name="gradientScale">Multiplies the gradient first.</param>
+    public static AdamWKernel Of(OptimizerGroup group, bool decays, ulong step, double rateFactor, float gradientScale) => new(
+        (float)(group.LearningRate * rateFactor), decays ? group.WeightDecay : 0, group.Beta1, group.Beta2, group.Epsilon, step, gradientScale);
 
     /// <summary>Updates parameters and moments in place.</summary>
     public unsafe void Apply(float* parameter, float* first, float* second, float* gradient, long count)

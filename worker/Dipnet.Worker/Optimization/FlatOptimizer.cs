@@ -7,14 +7,11 @@ namespace Dipnet.Worker.Optimization;
 /// Updates the flat parameters from the reduced gradient where it lies. In the weights group decay applies to parameters of two or more dimensions (matrices,
 /// embeddings), not to biases and norms; in the projections group to all. Training thread only.
 /// </summary>
-internal sealed unsafe class FlatOptimizer
+internal sealed unsafe class FlatOptimizer : IUpdate
 {
-    /// <summary>Elements that a thread updates at a time.</summary>
-    private const long Run = 1 << 18;
-
     private readonly OptimizerSpec _spec;
-    private readonly ParallelOptions _parallel;
     private readonly IReadOnlyList<OptimizerSegment> _segments;
+    private readonly long _weightsElements;
     private readonly float* _parameters, _first, _second;
 
     /// <param name="spec">Options of both groups.</param>
@@ -22,10 +19,10 @@ internal sealed unsafe class FlatOptimizer
     /// <param name="parameters">Flat parameters.</param>
     /// <param name="first">First moment, or the velocity of sgd.</param>
     /// <param name="second">Second moment; may be null when no group is adamw.</param>
-    /// <param name="threads">That work on an update. Every element is updated by itself, so the bits do not depend on it.</param>
-    public FlatOptimizer(OptimizerSpec spec, IReadOnlyList<OptimizerSegment> segments, float* parameters, float* first, float* second, int threads = 1)
+    public FlatOptimizer(OptimizerSpec spec, IReadOnlyList<OptimizerSegment> segments, float* parameters, float* first, float* second)
     {
-        (_spec, _segments, _parallel) = (spec, segments, new ParallelOptions { MaxDegreeOfParallelism = threads });
+        (_spec, _segments) = (spec, segments);
+        _weightsElements = segments.Where(s => s.Group == ParameterGroup.Weights).Sum(s => s.Count);
         _parameters = parameters;
         _first = first;
         _second = second;
@@ -34,35 +31,24 @@ internal sealed unsafe class FlatOptimizer
     /// <summary>True when a group needs the second moment.</summary>
     public static bool NeedsSecondMoment(OptimizerSpec spec) => spec.Weights.Kind == "adamw" || spec.Projections.Kind == "adamw";
 
-    /// <summary>Sum of squares of both groups' summed gradient.</summary>
-    public static (double Weights, double Projections) SumsOfSquares(IReadOnlyList<ReducedSpan> spans, long weightsElements)
+    public (double Weights, double Projections) SumsOfSquares(ReducedGradient gradient)
     {
         GradientNorm weights = default, projections = default;
-        for (var i = 0; i < spans.Count; i++)
+        foreach (var span in gradient.Spans)
         {
-            var span = spans[i];
-            var cut = Math.Clamp(weightsElements - span.Offset, 0, span.Count);
+            var cut = Math.Clamp(_weightsElements - span.Offset, 0, span.Count);
             weights.Add((float*)span.Pointer, span.Offset, cut);
-            projections.Add((float*)span.Pointer + cut, span.Offset + cut - weightsElements, span.Count - cut);
+            projections.Add((float*)span.Pointer + cut, span.Offset + cut - _weightsElements, span.Count - cut);
         }
 
         return (weights.SumOfSquares(), projections.SumOfSquares());
     }
 
-    /// <summary>One update.</summary>
-    /// <param name="spans">The summed gradient, in offset order, covers the layout.</param>
-    /// <param name="step">0 is the first.</param>
-    /// <param name="rateFactor">Of the schedule.</param>
-    /// <param name="weightsScale">1/M times the clipping factor.</param>
-    /// <param name="projectionsScale">1/M.</param>
-    /// <param name="updated">Called when the parameters [from, to) have their new values.</param>
-    public void Step(IReadOnlyList<ReducedSpan> spans, ulong step, double rateFactor, float weightsScale, float projectionsScale, Action<long, long>? updated = null)
+    public void Step(ReducedGradient gradient, ulong step, double rateFactor, float weightsScale, float projectionsScale)
     {
         var segment = 0;
-        var runs = new List<(OptimizerSegment Rule, long At, long Count)>();
-        foreach (var span in spans)
+        foreach (var span in gradient.Spans)
         {
-            runs.Clear();
             for (var at = span.Offset; at < span.Offset + span.Count;)
             {
                 while (_segments[segment].Offset + _segments[segment].Count <= at)
@@ -71,41 +57,23 @@ internal sealed unsafe class FlatOptimizer
                 }
 
                 var rule = _segments[segment];
-                var count = Math.Min(Run, Math.Min(rule.Offset + rule.Count, span.Offset + span.Count) - at);
-                runs.Add((rule, at, count));
+                var count = Math.Min(rule.Offset + rule.Count, span.Offset + span.Count) - at;
+                Update(rule, at, (float*)span.Pointer + (at - span.Offset), count, step, rateFactor, rule.Group == ParameterGroup.Weights ? weightsScale : projectionsScale);
                 at += count;
             }
-
-            if (_parallel.MaxDegreeOfParallelism == 1)
-            {
-                runs.ForEach(run => Apply(run));
-            }
-            else
-            {
-                Parallel.ForEach(runs, _parallel, run => Apply(run));
-            }
-
-            updated?.Invoke(span.Offset, span.Offset + span.Count);
-
-            void Apply((OptimizerSegment Rule, long At, long Count) run) => Update(
-                run.Rule, run.At, (float*)span.Pointer + (run.At - span.Offset), run.Count, step, rateFactor,
-                run.Rule.Group == ParameterGroup.Weights ? weightsScale : projectionsScale);
         }
     }
 
     private void Update(OptimizerSegment rule, long at, float* gradient, long count, ulong step, double rateFactor, float scale)
     {
         var group = rule.Group == ParameterGroup.Weights ? _spec.Weights : _spec.Projections;
-        var rate = (float)(group.LearningRate * rateFactor);
-        var decay = rule.Decays ? group.WeightDecay : 0;
         if (group.Kind == "sgd")
         {
-            new SgdKernel(rate, decay, group.Momentum, scale).Apply(_parameters + at, _first + at, gradient, count);
+            SgdKernel.Of(group, rule.Decays, rateFactor, scale).Apply(_parameters + at, _first + at, gradient, count);
         }
         else
         {
-            new AdamWKernel(rate, decay, group.Beta1, group.Beta2, group.Epsilon, step, scale)
-                .Apply(_parameters + at, _first + at, _second + at, gradient, count);
+            AdamWKernel.Of(group, rule.Decays, step, rateFactor, scale).Apply(_parameters + at, _first + at, _second + at, gradient, count);
         }
     }
 }

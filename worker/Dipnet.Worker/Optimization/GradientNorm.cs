@@ -10,6 +10,7 @@ namespace Dipnet.Worker.Optimization;
 internal struct GradientNorm
 {
     private const long Block = 1 << 16;
+    private const int Lanes = 16;
 
     private Vector512<double> _low, _high;
     private double _total;
@@ -29,6 +30,21 @@ internal struct GradientNorm
                 CloseBlock();
             }
         }
+    }
+
+    /// <summary>Lanes of all blocks of so many elements.</summary>
+    public static long LanesOf(long count) => (count + Block - 1) / Block * Lanes;
+
+    /// <summary>The sum of squares from the lanes of all blocks, as a device sums them up, in order.</summary>
+    public static double OfLanes(ReadOnlySpan<double> lanes)
+    {
+        double total = 0;
+        foreach (var lane in lanes)
+        {
+            total += lane;
+        }
+
+        return total;
     }
 
     /// <summary>The sum of squares of all that was added.</summary>

@@ -1,3 +1,4 @@
+using Dipnet.Modules;
 using Dipnet.Modules.Files;
 using Dipnet.Modules.Language;
 using Dipnet.Protos;
@@ -155,7 +156,7 @@ internal sealed class CommandLoop(WorkerContext context, Mailbox mailbox, bool o
         {
             Report(FaultKinds.Configuration, e);
         }
-        catch (Exception e) when (e is DeviceException || CudaErrors.ExplainMessage(e.Message, context.Device.ToString()) is not null)
+        catch (Exception e) when (e is DeviceException or CudaProgramException || CudaErrors.ExplainMessage(e.Message, context.Device.ToString()) is not null)
         {
             // Another attempt with the same job on the same device ends the same way.
             Report("device", e);

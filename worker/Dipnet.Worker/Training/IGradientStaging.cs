@@ -1,26 +1,23 @@
 namespace Dipnet.Worker.Training;
 
 /// <summary>
-/// Between the device that computes and the host memory that the exchange and the optimizer see. On the CPU both are the same memory; elsewhere
-/// parameters and gradients are copied while the device goes on computing.
+/// Where backward accumulates gradients and the leaves of a step are added up, in numbered slots, and how sums come into the arena's slots of the same numbers, which
+/// the exchange reads. On the CPU both are the same memory; a device adds in its own and copies what is handed out.
 /// </summary>
 internal interface IGradientStaging : IDisposable
 {
-    /// <summary>Makes the next backward accumulate towards a slot of the arena: onto what the slot holds, or from zero.</summary>
+    /// <summary>Makes the next backward accumulate into a slot: onto what it holds, or from zero.</summary>
     void Bind(int slot, bool onto);
 
+    /// <summary>Adds elements [from, to) of other slots, one after the other, to a slot. Their computation may still be queued.</summary>
+    void Add(int slot, IReadOnlyList<int> others, long from, long to);
+
     /// <summary>
-    /// Gradients of elements [from, to) have been computed, or their computation is queued on the device. Once they are in the slot, <paramref name="arrived"/>
-    /// is called: at once by the caller, or by the staging's own thread, one after the other in the order of these calls.
+    /// Elements [from, to) of the slots have been computed, or their computation is queued. Once they are in the arena, <paramref name="published"/> is called: at once
+    /// by the caller, or by the staging's own thread, one after the other in the order of these calls.
     /// </summary>
-    void Collect(int slot, bool onto, long from, long to, Action arrived);
+    void Publish(IReadOnlyList<int> slots, long from, long to, Action published);
 
-    /// <summary>Waits until all that was collected is in its slot and its <c>arrived</c> has returned; throws what one of them threw.</summary>
+    /// <summary>Waits until all that was published is in the arena and its <c>published</c> has returned; throws what one of them threw.</summary>
     void Drain();
-
-    /// <summary>Call before the host's parameters are changed: waits until nothing reads them.</summary>
-    void BeginChange();
-
-    /// <summary>The host's parameters [from, to) have changed; what the model computes from now on, it computes with them.</summary>
-    void ParametersChanged(long from, long to);
 }

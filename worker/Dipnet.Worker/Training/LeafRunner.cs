@@ -14,7 +14,7 @@ namespace Dipnet.Worker.Training;
 /// Computes this worker's leaves of a step and adds them up the tree. The last leaf completes every node, so its backward hands out bucket after bucket as stages
 /// become final. Training thread only.
 /// </summary>
-internal sealed unsafe class LeafRunner
+internal sealed class LeafRunner
 {
     private readonly IWorkload _workload;
     private readonly SampleOrder _order;
@@ -32,6 +32,7 @@ internal sealed unsafe class LeafRunner
 
     private ExchangeSession? _session;
     private LeafTarget? _target;
+    private int[] _nodes = [];
     private ulong _step;
     private int _rank;
     private int _nextBucket;
@@ -91,9 +92,12 @@ internal sealed unsafe class LeafRunner
 
             _progress.MicrobatchesDone = i;
             _target = _sums.Begin(missing[i]);
-            _session = i == missing.Length - 1 ? session : null;
-            _nextBucket = 0;
-            _session?.BeginStep(step, owners, _sums.NodesAfter(_target));
+            _session = null;
+            if (i == missing.Length - 1)
+            {
+                BeginStep(session, owners, _sums.NodesAfter(_target));
+            }
+
             _drill.At(rank, step, DrillPhase.Forward);
             _losses[missing[i]] = Leaf(_target);
             _sums.Finish(_target);
@@ -101,16 +105,23 @@ internal sealed unsafe class LeafRunner
 
         if (missing.Length == 0 && !interrupt.IsCancellationRequested)
         {
-            session.BeginStep(step, owners, _sums.Nodes);
+            BeginStep(session, owners, _sums.Nodes);
             for (var bucket = 0; bucket < _arena.Layout.Buckets.Count; bucket++)
             {
-                session.PublishBucket(bucket);
+                Publish(bucket);
             }
         }
 
         // Those of leaves that were held over a fence among them: the step's mean is over all microbatches.
         report.Losses.AddRange(_sums.Held.Select(m => _losses[m]));
         return !interrupt.IsCancellationRequested;
+    }
+
+    private void BeginStep(ExchangeSession session, IReadOnlyList<int> owners, IReadOnlyList<(TreeNode Node, int Slot)> nodes)
+    {
+        (_session, _nextBucket) = (session, 0);
+        _nodes = [.. nodes.Select(n => n.Slot)];
+        session.BeginStep(_step, owners, nodes);
     }
 
     private MicrobatchLoss Leaf(LeafTarget target)
@@ -142,7 +153,7 @@ internal sealed unsafe class LeafRunner
         ActivationCheckpoint.ThrowIfFailed();
         if (_session is null)
         {
-            Collect(0, _layout.Elements, bucket: -1);
+            _staging.Add(target.Slot, target.AddedSlots, 0, _layout.Elements);
         }
         else
         {
@@ -179,33 +190,22 @@ internal sealed unsafe class LeafRunner
                 return;
             }
 
-            Collect(bucket.Offset, bucket.Offset + bucket.Count, _nextBucket);
+            // A bucket is handed out only with the sums that the leaf completes.
+            _staging.Add(_target!.Slot, _target.AddedSlots, bucket.Offset, bucket.Offset + bucket.Count);
+            Publish(_nextBucket);
         }
     }
 
-    private void Collect(long from, long to, int bucket)
+    private void Publish(int bucket)
     {
-        var (target, session) = (_target!, _session);
-        _staging.Collect(target.Slot, target.OntoNeighbour, from, to, () => Complete(target, from, to, session, bucket));
-    }
-
-    // The leaf is in its slot: the sums that it completes are added, and a bucket is handed out only then. On a GPU this is the staging's thread.
-    private void Complete(LeafTarget target, long from, long to, ExchangeSession? session, int bucket)
-    {
-        var sum = _arena.Slot(target.Slot) + from;
-        foreach (var slot in target.AddedSlots)
+        var (session, place) = (_session!, _arena.Layout.Buckets[bucket]);
+        _staging.Publish(_nodes, place.Offset, place.Offset + place.Count, () =>
         {
-            GradientSum.Add(sum, _arena.Slot(slot) + from, sum, to - from);
-        }
-
-        if (bucket >= 0)
-        {
-            session!.PublishBucket(bucket);
-        }
-
-        if (bucket == 0)
-        {
-            _drill.At(_rank, _step, DrillPhase.Backward);
-        }
+            session.PublishBucket(bucket);
+            if (bucket == 0)
+            {
+                _drill.At(_rank, _step, DrillPhase.Backward);
+            }
+        });
     }
 }

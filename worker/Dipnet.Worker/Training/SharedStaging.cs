@@ -51,17 +51,18 @@ internal sealed unsafe class SharedStaging : IGradientStaging
         _bound = slot;
     }
 
-    public void Collect(int slot, bool onto, long from, long to, Action arrived) => arrived();
+    public void Add(int slot, IReadOnlyList<int> others, long from, long to)
+    {
+        var sum = _arena.Slot(slot) + from;
+        foreach (var other in others)
+        {
+            GradientSum.Add(sum, _arena.Slot(other) + from, sum, to - from);
+        }
+    }
+
+    public void Publish(IReadOnlyList<int> slots, long from, long to, Action published) => published();
 
     public void Drain()
-    {
-    }
-
-    public void BeginChange()
-    {
-    }
-
-    public void ParametersChanged(long from, long to)
     {
     }
 

@@ -24,10 +24,9 @@ internal sealed unsafe class TrainingLoop : IDisposable
     private readonly ParameterLayout _layout;
     private readonly TrainingState _state;
     private readonly GradientArena _arena;
-    private readonly IGradientStaging _staging;
+    private readonly TrainingMemory _memory;
     private readonly LeafSums _sums;
     private readonly LeafRunner _leaves;
-    private readonly FlatOptimizer _optimizer;
     private readonly CheckpointWriter _checkpoints;
     private readonly Drill _drill;
     private readonly StateRecovery _recovery;
@@ -54,14 +53,11 @@ internal sealed unsafe class TrainingLoop : IDisposable
         _layout = new ParameterLayout(_workload.Parameters.Select(p => (p.Name, p.Parameter.shape, p.Group, p.Stage)));
         _state = new TrainingState(_layout, FlatOptimizer.NeedsSecondMoment(_job.Optimizer));
         _arena = new GradientArena(_layout.Gradients(Math.Max(1, _job.Exchange?.BucketMib ?? 25) * (1L << 20)), LeafSums.SlotsFor(_microbatches));
-        _staging = context.Copies(context.Device) is { } copies
-            ? new CopyStaging(_workload.Parameters, _state, _arena, context.Device, copies)
-            : new SharedStaging(_workload.Parameters, _state, _arena);
+        _memory = TrainingMemory.Of(_workload.Parameters, _state, _arena, _job.Optimizer, context.Device, context.Accelerators(context.Device));
         _sums = new LeafSums(_microbatches);
         var order = new SampleOrder(_workload.TrainingSamples, _job.Seed, (int)_job.GlobalBatch, _microbatches);
         _leaves = new LeafRunner(
-            _workload, order, _layout, _arena, _staging, _sums, _drill, context.Progress, _job.Dipnet is { Enabled: true } d ? d.Gamma : 0);
-        _optimizer = new FlatOptimizer(_job.Optimizer, _layout.Segments(), _state.Parameters, _state.First, _state.Second, WorkerDevice.OptimizerThreads(context.Device));
+            _workload, order, _layout, _arena, _memory.Staging, _sums, _drill, context.Progress, _job.Dipnet is { Enabled: true } d ? d.Gamma : 0);
         _checkpoints = new CheckpointWriter(_jobId, join.RunFolder, _state, context.Reporter);
         _recovery = new StateRecovery(context, _job, _state);
         context.Progress.Traffic = _traffic;
@@ -73,7 +69,11 @@ internal sealed unsafe class TrainingLoop : IDisposable
     public string JobId => _jobId;
 
     /// <summary>SHA-256 of the parameters as they are now.</summary>
-    public string WeightsSha256 => _state.WeightsSha256();
+    public string WeightsSha256()
+    {
+        _memory.ToHost();
+        return _state.WeightsSha256();
+    }
 
     /// <summary>Ends the exchange of the plan in force and says what this worker has.</summary>
     public Standing Stand(ulong generation)
@@ -111,6 +111,8 @@ internal sealed unsafe class TrainingLoop : IDisposable
         progress.Generation = plan.Generation;
         progress.Phase = Phase.CatchingUp;
         var options = SessionOptions(plan, rank);
+        // Whoever joins may ask for it from now on.
+        _memory.ToHost();
         var session = Open(options);
         if (!CatchUp(plan, options, rank, interrupt))
         {
@@ -142,7 +144,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
     {
         CloseSession();
         _checkpoints.Dispose();
-        _staging.Dispose();
+        _memory.Dispose();
         _workload.Dispose();
         _arena.Dispose();
         _state.Dispose();
@@ -173,9 +175,11 @@ internal sealed unsafe class TrainingLoop : IDisposable
         _drill.At(rank, step, DrillPhase.Gather);
         progress.Phase = Phase.Optimizer;
         var update = Stopwatch.GetTimestamp();
-        Update(session.Reduced, step, rank, report);
-        _state.CommittedSteps = step + 1;
+        var gradient = new ReducedGradient(session.Reduced, _sums.Root);
+        // A device sums up where leaves lie.
         _sums.Clear();
+        Update(gradient, step, rank, report);
+        _state.CommittedSteps = step + 1;
         progress.CommittedSteps = step + 1;
 
         var counters = session.Counters;
@@ -203,23 +207,22 @@ internal sealed unsafe class TrainingLoop : IDisposable
     }
 
     // Norm, clipping and the update; nothing is changed when the gradient is not finite.
-    private void Update(IReadOnlyList<ReducedSpan> spans, ulong step, int rank, StepReport report)
+    private void Update(ReducedGradient gradient, ulong step, int rank, StepReport report)
     {
-        var (weights, projections) = FlatOptimizer.SumsOfSquares(spans, _layout.WeightsElements);
+        var (weights, projections) = _memory.Update.SumsOfSquares(gradient);
         var mean = 1.0 / _microbatches;
         report.WeightsNorm = Math.Sqrt(weights) * mean;
         report.ProjectionsNorm = Math.Sqrt(projections) * mean;
         if (!double.IsFinite(report.WeightsNorm) || !double.IsFinite(report.ProjectionsNorm))
         {
-            throw new NonFiniteException(step, NonFiniteLocator.Gradient(_layout, spans), "the summed gradient is not finite");
+            throw new NonFiniteException(step, NonFiniteLocator.Gradient(_layout, gradient.Spans), "the summed gradient is not finite");
         }
 
         var clip = _job.Optimizer.ClipNorm > 0 && report.WeightsNorm > _job.Optimizer.ClipNorm ? _job.Optimizer.ClipNorm / report.WeightsNorm : 1;
         var factor = LearningRate.Factor(_job.Schedule, step, _job.Steps);
         report.LearningRate = (float)(_job.Optimizer.Weights.LearningRate * factor);
         _drill.At(rank, step, DrillPhase.Optimizer);
-        _staging.BeginChange();
-        _optimizer.Step(spans, step, factor, (float)(mean * clip), (float)mean, _staging.ParametersChanged);
+        _memory.Update.Step(gradient, step, factor, (float)(mean * clip), (float)mean);
     }
 
     private void AfterCommit(ulong generation, int rank, int world)
@@ -228,7 +231,10 @@ internal sealed unsafe class TrainingLoop : IDisposable
         if (_job.Checkpoint is { EverySteps: > 0 } policy && committed % policy.EverySteps == 0 && committed < _job.Steps)
         {
             _context.Progress.Phase = Phase.Checkpoint;
-            _checkpointSeconds = _checkpoints.Begin(generation, rank, world);
+            var begin = Stopwatch.GetTimestamp();
+            _memory.ToHost();
+            _checkpoints.Begin(generation, rank, world);
+            _checkpointSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
             _drill.At(rank, committed, DrillPhase.Checkpoint);
         }
 
@@ -236,7 +242,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         {
             _context.Reporter.Send(new WorkerMessage
             {
-                Digest = new DigestReport { JobId = _jobId, Generation = generation, CommittedSteps = committed, Sha256 = _state.WeightsSha256() },
+                Digest = new DigestReport { JobId = _jobId, Generation = generation, CommittedSteps = committed, Sha256 = WeightsSha256() },
             });
         }
     }
@@ -244,6 +250,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
     private void Finish(ExchangeSession session, ulong generation, int rank, int world, CancellationToken interrupt)
     {
         _context.Progress.Phase = Phase.Checkpoint;
+        _memory.ToHost();
         _checkpoints.Begin(generation, rank, world);
         _drill.At(rank, _state.CommittedSteps, DrillPhase.Checkpoint);
         _context.Progress.Phase = Phase.Evaluation;
@@ -283,7 +290,6 @@ internal sealed unsafe class TrainingLoop : IDisposable
         // A member that is behind keeps its state until a peer's is complete: that peer may be the last one and be lost meanwhile.
         var keep = _hasState && plan.StateSources.Count > 0 && _state.CommittedSteps < plan.CommittedSteps;
         _hasState = keep;
-        _staging.BeginChange();
         var recovered = _recovery.Recover(plan, options, keep, interrupt);
         Count(new Traffic { State = _recovery.PulledBytes });
         if (!recovered)
@@ -292,16 +298,16 @@ internal sealed unsafe class TrainingLoop : IDisposable
         }
 
         _hasState = true;
-        _staging.ParametersChanged(0, _layout.Elements);
+        _memory.FromHost();
         return true;
     }
 
     // For drills: one bit of the first weight, large enough to change what is computed.
     private void FlipBit()
     {
-        _staging.BeginChange();
+        _memory.ToHost();
         *(uint*)_state.Parameters ^= 1u << 22;
-        _staging.ParametersChanged(0, _layout.Elements);
+        _memory.FromHost();
     }
 
     private void Count(Traffic more) => _context.Progress.Traffic = _traffic = new Traffic

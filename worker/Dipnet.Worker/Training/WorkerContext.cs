@@ -26,8 +26,8 @@ internal sealed record WorkerContext
     /// <summary>Makes the workload of a job.</summary>
     public Func<JobSpec, Device, IWorkload> Workloads { get; init; } = WorkloadFactory.Create;
 
-    /// <summary>Makes the copies of a device that a job needs; null when its memory is the host's.</summary>
-    public Func<Device, IDeviceCopies?> Copies { get; init; } = DeviceCopies.Of;
+    /// <summary>What a job needs of a device; null when its memory is the host's.</summary>
+    public Func<Device, Accelerator?> Accelerators { get; init; } = Accelerator.Of;
 
     /// <summary>Sends a signal to this process; for drills.</summary>
     public Action<int> Signal { get; init; } = NativeProcess.SignalSelf;
