@@ -57,6 +57,26 @@ public sealed unsafe class DeviceStateTests : IDisposable
     }
 
     [Fact]
+    public void ReadBeside_DeviceGoesOn_ReadsTheStateOfThatMoment()
+    {
+        using var goOn = new ManualResetEventSlim();
+        float seen = 0;
+        ((float*)_device.Parameters)[3] = 1;
+        _device.Changed();
+        _device.ReadBeside(() =>
+        {
+            goOn.Wait();
+            seen = _state.Parameters[3];
+        });
+        ((float*)_device.Parameters)[3] = 2;
+        _device.Changed();
+        goOn.Set();
+        _device.ToHost();
+
+        Assert.Equal((1f, 2f), (seen, _state.Parameters[3]));
+    }
+
+    [Fact]
     public void FromHost_StateOfACheckpoint_IsTheModelsAndStaysTheHosts()
     {
         _device.Changed();

@@ -34,4 +34,13 @@ internal static unsafe partial class TorchAbi
 
     [LibraryImport(Library, EntryPoint = "_ZN2at8autocast11clear_cacheEv")]
     public static partial void ClearAutocastCache();
+
+    [LibraryImport(Library, EntryPoint = "_ZN2at13globalContextEv")]
+    public static partial nint GlobalContext();
+
+    [LibraryImport(Library, EntryPoint = "_ZN2at7Context26setDeterministicAlgorithmsEbb")]
+    public static partial void SetDeterministicAlgorithms(nint context, byte on, byte warnOnly);
+
+    [LibraryImport(Library, EntryPoint = "_ZN2at7Context39setDeterministicFillUninitializedMemoryEb")]
+    public static partial void SetDeterministicFillUninitializedMemory(nint context, byte on);
 }

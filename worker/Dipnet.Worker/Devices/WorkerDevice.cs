@@ -1,3 +1,4 @@
+using Dipnet.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +19,7 @@ internal static class WorkerDevice
             return device;
         }
 
+        DeterministicKernels.Require();
         var gpu = device.index;
         var cores = GpuCores.Find(GpuCores.PciFolder, CudaRuntime.Loaded()?.PciAddress(gpu), ThreadCores.Allowed());
         say($"cuda:{gpu}: {(cores.Cores.Count > 0 && !ThreadCores.KeepProcess(cores.Cores) ? "not pinned to cores: the kernel refuses" : cores.Text)}");

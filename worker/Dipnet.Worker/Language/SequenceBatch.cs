@@ -1,3 +1,4 @@
+using Dipnet.Modules;
 using Dipnet.Modules.Language;
 using static TorchSharp.torch;
 
@@ -45,9 +46,12 @@ internal sealed record SequenceBatch(DecoderInput Input, Tensor Places, Tensor L
             }
         }
 
-        Tensor Grid(long[] values) => tensor(values, [rows.Length, length], device: device);
+        Tensor Grid(long[] values) => DeviceTensor.Send(tensor(values, [rows.Length, length]), device);
+
+        Tensor Row(List<long> values) => DeviceTensor.Send(tensor(values.ToArray()), device);
+
         return new SequenceBatch(
             new DecoderInput(Grid(tokens), masked ? Grid(documents) : null, masked ? Grid(positions) : null),
-            tensor(places.ToArray(), device: device), tensor(labels.ToArray(), device: device), places.Count);
+            Row(places), Row(labels), places.Count);
     }
 }

@@ -156,6 +156,6 @@ internal sealed class ClassificationWorkload : IWorkload
             set.Fill(ids, new Span<float>((void*)BlobTensor.Pointer(pixels), ids.Length * set.SampleSize), new Span<long>((void*)BlobTensor.Pointer(labels), ids.Length));
         }
 
-        return _device.type == DeviceType.CPU ? (pixels, labels) : (pixels.to(_device), labels.to(_device));
+        return (DeviceTensor.Send(pixels, _device), DeviceTensor.Send(labels, _device));
     }
 }

@@ -15,6 +15,7 @@ internal sealed unsafe class DeviceState : IDisposable
     private readonly IDeviceCopies _copies;
     private readonly Tensor[] _buffers;
     private bool _ahead;
+    private Task _reading = Task.CompletedTask;
 
     /// <param name="parameters">In layout order; they become views of one buffer on the device.</param>
     /// <param name="state">Its parameters become the model's.</param>
@@ -49,9 +50,17 @@ internal sealed unsafe class DeviceState : IDisposable
     /// <summary>What is queued for computation changes the device's buffers.</summary>
     public void Changed() => _ahead = true;
 
-    /// <summary>Makes the host's state what the device's is; returns when it is.</summary>
+    /// <summary>Reads the host's state as it is now, on another thread, while the device goes on; nobody changes it before that is done.</summary>
+    public void ReadBeside(Action read)
+    {
+        ToHost();
+        _reading = Task.Run(read);
+    }
+
+    /// <summary>Makes the host's state what the device's is; returns when it is and nobody reads it.</summary>
     public void ToHost()
     {
+        _reading.GetAwaiter().GetResult();
         if (_ahead)
         {
             Await(_buffers.Select((buffer, i) => _copies.ToHost(BlobTensor.Pointer(buffer), Host(i), Bytes)));
@@ -62,12 +71,14 @@ internal sealed unsafe class DeviceState : IDisposable
     /// <summary>Makes the device's state what the host's is, for all that is computed from now on.</summary>
     public void FromHost()
     {
+        _reading.GetAwaiter().GetResult();
         Await(_buffers.Select((buffer, i) => _copies.ToDevice(Host(i), BlobTensor.Pointer(buffer), Bytes)));
         _ahead = false;
     }
 
     public void Dispose()
     {
+        _reading.Wait();
         _copies.Unpin((nint)_state.At(0));
         foreach (var buffer in _buffers)
         {

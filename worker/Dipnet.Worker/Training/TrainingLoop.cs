@@ -68,13 +68,6 @@ internal sealed unsafe class TrainingLoop : IDisposable
 
     public string JobId => _jobId;
 
-    /// <summary>SHA-256 of the parameters as they are now.</summary>
-    public string WeightsSha256()
-    {
-        _memory.ToHost();
-        return _state.WeightsSha256();
-    }
-
     /// <summary>Ends the exchange of the plan in force and says what this worker has.</summary>
     public Standing Stand(ulong generation)
     {
@@ -240,10 +233,10 @@ internal sealed unsafe class TrainingLoop : IDisposable
 
         if (_context.DigestEvery > 0 && committed % (ulong)_context.DigestEvery == 0)
         {
-            _context.Reporter.Send(new WorkerMessage
+            _memory.Read(() => _context.Reporter.Send(new WorkerMessage
             {
-                Digest = new DigestReport { JobId = _jobId, Generation = generation, CommittedSteps = committed, Sha256 = WeightsSha256() },
-            });
+                Digest = new DigestReport { JobId = _jobId, Generation = generation, CommittedSteps = committed, Sha256 = _state.WeightsSha256() },
+            }));
         }
     }
 

@@ -36,6 +36,19 @@ internal sealed record TrainingMemory(IGradientStaging Staging, IUpdate Update, 
     /// <summary>Makes the host's state what training has reached: before anybody reads it.</summary>
     public void ToHost() => Device?.ToHost();
 
+    /// <summary>Reads the host's state as it is at this step: at once, or beside a device that goes on.</summary>
+    public void Read(Action read)
+    {
+        if (Device is null)
+        {
+            read();
+        }
+        else
+        {
+            Device.ReadBeside(read);
+        }
+    }
+
     /// <summary>The host's state was changed, and training goes on from it.</summary>
     public void FromHost() => Device?.FromHost();
 
