@@ -11,6 +11,13 @@ public sealed class TorchNativeTests : IDisposable
     public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
+    public void Version_PackageOfTheTests_IsWhatTorchSharpIsBuiltFor()
+    {
+        TorchNative.Load();
+        Assert.Equal(new Version(2, 10, 0), TorchNative.Version());
+    }
+
+    [Fact]
     public void Load_Again_ReturnsAtOnce()
     {
         TorchNative.Load();

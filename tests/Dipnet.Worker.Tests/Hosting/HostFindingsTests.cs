@@ -34,7 +34,7 @@ public sealed class HostFindingsTests
         var findings = HostFindings.Of(Good);
 
         Assert.DoesNotContain(findings, finding => finding.Wrong);
-        Assert.Equal(["system", "processor", "memory", "libtorch", "gpu", "cuda:0", "cuda:1", "shared memory", "ports", "limits", "temporary files"], findings.Select(f => f.Subject));
+        Assert.Equal(["system", "processor", "memory", "libtorch", "gpu", "cuda:0", "cuda:1", "kernels", "shared memory", "ports", "limits", "temporary files"], findings.Select(f => f.Subject));
         Assert.Equal("NVIDIA driver 550.54.15, runs CUDA up to 12.4; libtorch's CUDA is 12.8; 2 GPUs can be used", Text(Good, "gpu"));
         Assert.Equal("NVIDIA H100 80GB HBM3, 80.0 GiB, 1.0 GiB in use, next to cores 0-31", Text(Good, "cuda:0"));
         Assert.StartsWith("open files 1024, locked memory 8,192 KiB", Text(Good, "limits"), StringComparison.Ordinal);
@@ -49,6 +49,7 @@ public sealed class HostFindingsTests
         ["memory"] = (Good with { Memory = GiB / 2 }, "at least 1 GiB"),
         ["libtorch"] = (Good with { Torch = null, TorchProblem = "libtorch_cpu.so is in none of /a" }, "libtorch_cpu.so is in none of /a"),
         ["gpu"] = (Good with { Cuda = Good.Cuda with { Error = 35, Devices = 0 } }, "too old for CUDA 12.8"),
+        ["kernels"] = (Good with { KernelProblem = "libnvrtc was looked for in /opt/torch/lib and is in none" }, "is in none"),
         ["ports"] = (Good with { ListenProblem = "Permission denied" }, "Permission denied"),
         ["limits"] = (Good with { Limits = "Max open files            64                 64               files     " }, "raise it to at least 256"),
         ["temporary files"] = (Good with { TemporaryProblem = "Read-only file system" }, "Read-only file system"),

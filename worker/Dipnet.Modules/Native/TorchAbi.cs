@@ -14,6 +14,9 @@ internal static unsafe partial class TorchAbi
     public static partial int aoti_torch_create_tensor_from_blob(
         nint data, long dimensions, long* sizes, long* strides, long offset, int dtype, int deviceType, int deviceIndex, out nint tensor);
 
+    [LibraryImport(Library)]
+    public static partial ulong aoti_torch_abi_version();
+
     [LibraryImport(Library, EntryPoint = "_ZN2at8autocast20set_autocast_enabledEN3c1010DeviceTypeEb")]
     public static partial void SetAutocastEnabled(sbyte device, byte on);
 

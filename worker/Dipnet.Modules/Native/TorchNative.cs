@@ -35,6 +35,13 @@ public static partial class TorchNative
     /// <summary>True when the patched copy of TorchSharp's library is in use.</summary>
     public static bool Patched { get; private set; }
 
+    /// <summary>The version of the libtorch that is loaded, which is not always the one that TorchSharp was built for, e.g. 2.11.0.</summary>
+    public static Version Version()
+    {
+        var version = TorchAbi.aoti_torch_abi_version();
+        return new Version((byte)(version >> 56), (byte)(version >> 48), (byte)(version >> 40));
+    }
+
     /// <summary>Loads the native libraries.</summary>
     /// <exception cref="TorchNativeException">A library is missing or cannot be loaded; the message says which, why and what to do.</exception>
     public static void Load()

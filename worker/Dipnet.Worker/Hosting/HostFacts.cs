@@ -32,6 +32,9 @@ internal sealed record HostFacts
     /// <summary>As the driver lists them.</summary>
     public IReadOnlyList<GpuFacts> Gpus { get; init; } = [];
 
+    /// <summary>Why the kernels of this program do not serve on a GPU; null when they do or there is none.</summary>
+    public string? KernelProblem { get; init; }
+
     /// <summary>Of /dev/shm; null when it is not there.</summary>
     public (long Free, long Total)? SharedMemory { get; init; }
 

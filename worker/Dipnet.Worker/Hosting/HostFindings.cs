@@ -19,6 +19,7 @@ internal static class HostFindings
         new("libtorch", host.Torch ?? host.TorchProblem, host.Torch is null),
         Driver(host.Cuda),
         .. host.Gpus.Select(Gpu),
+        .. Kernels(host),
         SharedMemory(host.SharedMemory),
         Ports(host),
         Limits(host.Limits),
@@ -40,6 +41,9 @@ internal static class HostFindings
 
     private static HostFinding Gpu(GpuFacts gpu) =>
         new($"cuda:{gpu.Index}", gpu.Name + (gpu.Memory > 0 ? $", {Size(gpu.Memory)}, {Size(gpu.MemoryUsed)} in use" : "") + (gpu.Cores.Length > 0 ? $", next to cores {gpu.Cores}" : ""));
+
+    private static IEnumerable<HostFinding> Kernels(HostFacts host) => host.Cuda.Devices == 0 ? [] :
+        [new("kernels", host.KernelProblem ?? "compile; noise, sums and updates have the CPU's bits", host.KernelProblem is not null)];
 
     private static HostFinding SharedMemory((long Free, long Total)? shared) => shared is not { } found
         ? new("shared memory", "no /dev/shm; gradients are in anonymous memory files, which need none")

@@ -16,6 +16,7 @@ internal static class HostLook
     public static HostFacts Look()
     {
         var (torchText, torchProblem) = Torch();
+        var cuda = torchText is null ? new CudaState(Driver: null) : CudaHost.Look();
         var listen = Listen();
         var folder = Path.GetTempPath();
         return new HostFacts
@@ -28,8 +29,9 @@ internal static class HostLook
             Memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             Torch = torchText,
             TorchProblem = torchProblem,
-            Cuda = torchText is null ? new CudaState(Driver: null) : CudaHost.Look(),
+            Cuda = cuda,
             Gpus = GpuList.Look(),
+            KernelProblem = Kernels(cuda.Devices),
             SharedMemory = Directory.Exists("/dev/shm") && new DriveInfo("/dev/shm") is var drive ? (drive.AvailableFreeSpace, drive.TotalSize) : null,
             ListenProblem = listen,
             PortsInUse = [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(e => e.Port)
@@ -46,12 +48,30 @@ internal static class HostLook
         try
         {
             TorchNative.Load();
-            return ($"{torch.__version__}, {(TorchNative.CudaLoaded ? "with CUDA" : "for the CPU only")}, from {TorchNative.LibTorchFolder}"
+            return ($"{TorchNative.Version()}, {(TorchNative.CudaLoaded ? "with CUDA" : "for the CPU only")}, from {TorchNative.LibTorchFolder}"
                 + (TorchNative.Patched ? "; this system's libstdc++ is older than TorchSharp's, so a copy of its library is used that does without" : ""), "");
         }
         catch (TorchNativeException e)
         {
             return (null, e.Message);
+        }
+    }
+
+    private static string? Kernels(int gpus)
+    {
+        try
+        {
+            for (var gpu = 0; gpu < gpus; gpu++)
+            {
+                CudaKernels.Of(gpu);
+                KeyedTensor.Normal([1], default, torch.device(DeviceType.CUDA, gpu)).Dispose();
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is CudaProgramException or ExternalException)
+        {
+            return e.Message;
         }
     }
 
