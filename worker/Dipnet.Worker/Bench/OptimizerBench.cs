@@ -18,9 +18,12 @@ internal static unsafe class OptimizerBench
     public static System.CommandLine.Command Create()
     {
         var millions = new Option<int>("--parameters") { Description = "Millions of parameters.", DefaultValueFactory = _ => 32 };
+        var device = BenchDevice.DeviceOption("auto, cpu, cuda or cuda:N, as of a worker.");
         var json = new Option<bool>("--json") { Description = "One JSON line a case." };
-        var command = new System.CommandLine.Command("optimizer", "AdamW and SGD over flat buffers.") { millions, json };
-        command.SetAction(parse => Run(parse.GetValue(millions) * 1_000_000L, parse.GetValue(json)));
+        var command = new System.CommandLine.Command("optimizer", "AdamW and SGD over flat buffers.") { millions, device, json };
+        command.SetAction(parse => BenchDevice.On(parse.GetValue(device)!, on => on.type == DeviceType.CPU
+            ? Run(parse.GetValue(millions) * 1_000_000L, parse.GetValue(json))
+            : DeviceOptimizerBench.Run(on, parse.GetValue(millions) * 1_000_000L, parse.GetValue(json))));
         return command;
     }
 
