@@ -53,6 +53,9 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
     /// <summary>Bytes that came from peers for the step under way; 0 when it is reduced. After a fence they are received again.</summary>
     public ulong UnfinishedBytes => Volatile.Read(ref current) is { } step && loop is not null && !reduced.IsSet ? step.WeightsBytes + step.ProjectionsBytes : 0;
 
+    /// <summary>There is no other worker: a step's sum is the node that is there when the step begins, and nothing needs to be published.</summary>
+    public bool IsAlone => loop is null;
+
     /// <summary>Kinds of connection in use, joined by +: shm, grpc, lane; none with one worker.</summary>
     public string Transports
     {

@@ -43,10 +43,8 @@ internal sealed class Gpt2Block : DecoderBlock
     {
         using var scope = NewDisposeScope();
         x = ProjectInput(x);
-        var (rows, length, width) = (x.shape[0], x.shape[1], (long)_config.Width);
-        var fused = _fused.call(_attentionNorm.call(x));
-        Tensor Part(int i) => fused.narrow(-1, i * width, width).view(rows, length, _config.Heads, _config.HeadWidth);
-        var attended = x + _output.call(Enter(1, CausalAttention.Attend(Part(0), Part(1), Part(2), context, _layer, windowed: false)));
+        var parts = _fused.call(_attentionNorm.call(x)).view(x.shape[0], x.shape[1], 3, _config.Heads, _config.HeadWidth).unbind(2);
+        var attended = x + _output.call(Enter(1, CausalAttention.Attend(parts[0], parts[1], parts[2], context, _layer, windowed: false)));
         var projected = EnterFeedForward(attended);
         var up = _up.call(_forwardNorm.call(projected));
         var active = _config.ExactGelu ? nn.functional.gelu(up) : TanhGelu(up);

@@ -26,17 +26,22 @@ internal sealed class RotaryTable(DecoderConfig config) : IDisposable
         return (_cosine!.narrow(0, first, count), _sine!.narrow(0, first, count));
     }
 
-    /// <summary>Rotates x, [b, length, heads, width], by the rows given.</summary>
+    /// <summary>Rotates x, [b, length, heads, width], by the rows given, in x's precision, as the models' own code does.</summary>
     public static Tensor Rotate(Tensor x, Tensor cosine, Tensor sine)
     {
-        var half = x.shape[^1] / 2;
-        using var first = x.narrow(-1, 0, half);
-        using var second = x.narrow(-1, half, half);
+        using var scope = NewDisposeScope();
+        if (x.dtype != cosine.dtype)
+        {
+            (cosine, sine) = (cosine.to(x.dtype), sine.to(x.dtype));
+        }
+        // Taken apart at once: backward puts the halves together.
+        var halves = x.chunk(2, -1);
+        var (first, second) = (halves[0], halves[1]);
         using var firstCosine = first.mul(cosine);
         using var secondCosine = second.mul(cosine);
         using var left = firstCosine.addcmul(second, sine, -1);
         using var right = secondCosine.addcmul(first, sine, 1);
-        return cat([left, right], -1);
+        return cat([left, right], -1).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

@@ -58,7 +58,8 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor>
     private Tensor Attention(Tensor x)
     {
         var (n, t, d) = (x.shape[0], x.shape[1], x.shape[2]);
-        var parts = qkv.call(x).view(n, t, 3, heads, d / heads).permute(2, 0, 3, 1, 4);
+        // Taken apart at once: backward puts the three together, where indexing would add up three mostly empty gradients.
+        var parts = qkv.call(x).view(n, t, 3, heads, d / heads).permute(2, 0, 3, 1, 4).unbind(0);
         var mixed = F.scaled_dot_product_attention(parts[0], parts[1], parts[2]);
         return output.call(Enter(1, mixed.transpose(1, 2).reshape(n, t, d)));
     }

@@ -49,6 +49,8 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
         _thread.Start();
     }
 
+    public bool Queues => true;
+
     public void Bind(int slot, bool onto)
     {
         var flat = Flat(slot);

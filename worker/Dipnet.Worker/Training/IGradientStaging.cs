@@ -6,6 +6,9 @@ namespace Dipnet.Worker.Training;
 /// </summary>
 internal interface IGradientStaging : IDisposable
 {
+    /// <summary>Computation is queued: whoever reads a result waits for all that stands before it.</summary>
+    bool Queues { get; }
+
     /// <summary>Makes the next backward accumulate into a slot: onto what it holds, or from zero.</summary>
     void Bind(int slot, bool onto);
 

@@ -29,6 +29,7 @@ internal sealed class LeafRunner
     private readonly Dictionary<int, MicrobatchLoss> _losses = [];
     private readonly long[] _finalFrom;
     private readonly Func<int, Tensor, Tensor> _tap;
+    private readonly List<(int Microbatch, long Targets, Tensor Terms)> _unread = [];
 
     private ExchangeSession? _session;
     private LeafTarget? _target;
@@ -47,7 +48,9 @@ internal sealed class LeafRunner
         _ids = new int[order.MicrobatchSize];
         _finalFrom = [.. Enumerable.Range(0, layout.Places.Max(p => p.Stage) + 2).Select(layout.FinalFrom)];
         Action<int> passed = Passed;
-        _tap = (stage, input) => BackwardTap.Attach(input, passed, stage);
+        var tapped = Tapped();
+        // Stages behind the last that trains anything have nothing to complete.
+        _tap = (stage, input) => stage < tapped.Length && tapped[stage] ? BackwardTap.Attach(input, passed, stage) : input;
     }
 
     /// <summary>Seconds of the newest <see cref="Run"/> for data, and for forward, backward and sums.</summary>
@@ -64,20 +67,27 @@ internal sealed class LeafRunner
         }
 
         (_step, _rank, Seconds) = (step, rank, default);
+        var end = Stopwatch.GetTimestamp();
         try
         {
-            return Leaves(session, owners, interrupt, report);
+            var complete = Leaves(session, owners, interrupt);
+            end = Stopwatch.GetTimestamp();
+            ReadLosses();
+            // Those of leaves that were held over a fence among them: the step's mean is over all microbatches.
+            report.Losses.AddRange(_sums.Held.Select(m => _losses[m]));
+            return complete;
         }
         finally
         {
+            _unread.ForEach(leaf => leaf.Terms.Dispose());
+            _unread.Clear();
             // What is held must be in its slots before anybody asks, also after a failure.
-            var begin = Stopwatch.GetTimestamp();
             _staging.Drain();
-            Seconds = (Seconds.Data, Seconds.Compute + Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            Seconds = (Seconds.Data, Seconds.Compute + Stopwatch.GetElapsedTime(end).TotalSeconds);
         }
     }
 
-    private bool Leaves(ExchangeSession session, IReadOnlyList<int> owners, CancellationToken interrupt, StepReport report)
+    private bool Leaves(ExchangeSession session, IReadOnlyList<int> owners, CancellationToken interrupt)
     {
         var (step, rank) = (_step, _rank);
         _sums.KeepOnly(m => owners[m] == rank);
@@ -93,17 +103,27 @@ internal sealed class LeafRunner
             _progress.MicrobatchesDone = i;
             _target = _sums.Begin(missing[i]);
             _session = null;
-            if (i == missing.Length - 1)
+            if (i == missing.Length - 1 && !session.IsAlone)
             {
                 BeginStep(session, owners, _sums.NodesAfter(_target));
             }
 
             _drill.At(rank, step, DrillPhase.Forward);
-            _losses[missing[i]] = Leaf(_target);
+            Leaf(_target);
             _sums.Finish(_target);
         }
 
-        if (missing.Length == 0 && !interrupt.IsCancellationRequested)
+        if (interrupt.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        if (session.IsAlone)
+        {
+            BeginStep(session, owners, _sums.Nodes);
+            _drill.At(rank, step, DrillPhase.Backward);
+        }
+        else if (missing.Length == 0)
         {
             BeginStep(session, owners, _sums.Nodes);
             for (var bucket = 0; bucket < _arena.Layout.Buckets.Count; bucket++)
@@ -112,9 +132,7 @@ internal sealed class LeafRunner
             }
         }
 
-        // Those of leaves that were held over a fence among them: the step's mean is over all microbatches.
-        report.Losses.AddRange(_sums.Held.Select(m => _losses[m]));
-        return !interrupt.IsCancellationRequested;
+        return true;
     }
 
     private void BeginStep(ExchangeSession session, IReadOnlyList<int> owners, IReadOnlyList<(TreeNode Node, int Slot)> nodes)
@@ -124,7 +142,7 @@ internal sealed class LeafRunner
         session.BeginStep(_step, owners, nodes);
     }
 
-    private MicrobatchLoss Leaf(LeafTarget target)
+    private void Leaf(LeafTarget target)
     {
         var begin = Stopwatch.GetTimestamp();
         using var scope = torch.NewDisposeScope();
@@ -132,19 +150,15 @@ internal sealed class LeafRunner
         _staging.Bind(target.Slot, target.OntoNeighbour);
         _workload.Tap = _session is null ? null : _tap;
         var terms = _workload.Loss(_ids, _step, target.Microbatch);
-        var loss = new MicrobatchLoss
+        using (torch.no_grad())
         {
-            Microbatch = (uint)target.Microbatch,
-            Loss = terms.Total.item<float>(),
-            Nll = terms.Nll.item<float>(),
-            Penalty = terms.Penalty.item<float>(),
-            Stability = _gamma * terms.Stability.item<float>(),
-            Samples = (ulong)_workload.Targets,
-        };
-        if (!double.IsFinite(loss.Loss))
+            _unread.Add((target.Microbatch, _workload.Targets, torch.stack([terms.Total, terms.Nll, terms.Penalty, terms.Stability]).DetachFromDisposeScope()));
+        }
+
+        // Where computing is queued, reading here would leave the device without work until backward is queued as well.
+        if (!_staging.Queues)
         {
-            _workload.Tap = null;
-            throw new NonFiniteException(_step, NonFiniteLocator.Module(_workload, _ids, _step, target.Microbatch), $"the loss of microbatch {target.Microbatch} is {loss.Loss}");
+            ReadLosses();
         }
 
         terms.Total.backward();
@@ -162,7 +176,41 @@ internal sealed class LeafRunner
 
         var data = _workload.DataSeconds;
         Seconds = (Seconds.Data + data, Seconds.Compute + Stopwatch.GetElapsedTime(begin).TotalSeconds - data);
-        return loss;
+    }
+
+    private void ReadLosses()
+    {
+        foreach (var (microbatch, targets, terms) in _unread)
+        {
+            using var host = terms.cpu();
+            var values = host.data<float>();
+            var loss = _losses[microbatch] = new MicrobatchLoss
+            {
+                Microbatch = (uint)microbatch,
+                Loss = values[0],
+                Nll = values[1],
+                Penalty = values[2],
+                Stability = _gamma * values[3],
+                Samples = (ulong)targets,
+            };
+            terms.Dispose();
+            if (!double.IsFinite(loss.Loss))
+            {
+                _workload.Tap = null;
+                _order.Fill(_step, microbatch, _ids);
+                throw new NonFiniteException(_step, NonFiniteLocator.Module(_workload, _ids, _step, microbatch), $"the loss of microbatch {microbatch} is {loss.Loss}");
+            }
+        }
+
+        _unread.Clear();
+    }
+
+    // A tap costs a node of the graph, so only where it completes a bucket that no tap behind it does.
+    private bool[] Tapped()
+    {
+        var weights = _arena.Layout.Buckets.Where(b => b.Group == ParameterGroup.Weights).ToArray();
+        int[] complete = [.. _finalFrom.Select(from => weights.TakeWhile(b => b.Offset >= from).Count()), 0];
+        return [.. complete.Zip(complete.Skip(1), (here, behind) => here > behind)];
     }
 
     // Called inside backward, through native frames, which no exception may cross.
@@ -170,7 +218,7 @@ internal sealed class LeafRunner
     {
         try
         {
-            PublishFrom(_finalFrom[Math.Min(stage, _finalFrom.Length - 1)]);
+            PublishFrom(_finalFrom[stage]);
         }
         catch (Exception e)
         {

@@ -17,7 +17,7 @@ internal sealed class LeafSums(int microbatches)
     /// <summary>What is held, in tree order.</summary>
     public IReadOnlyList<(TreeNode Node, int Slot)> Nodes => _slots.OrderBy(p => p.Key.First).Select(p => (p.Key, p.Value)).ToArray();
 
-    /// <summary>The slot of the whole step's sum, when this worker computed every leaf; else null.</summary>
+    /// <summary>The slot of the whole step's sum, when this worker has every leaf; else null.</summary>
     public int? Root => _slots.TryGetValue(new TreeNode(0, microbatches), out var slot) ? slot : null;
 
     /// <summary>Microbatches in the nodes.</summary>

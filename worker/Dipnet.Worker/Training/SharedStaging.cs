@@ -30,6 +30,8 @@ internal sealed unsafe class SharedStaging : IGradientStaging
         }
     }
 
+    public bool Queues => false;
+
     public void Bind(int slot, bool onto)
     {
         if (!onto)

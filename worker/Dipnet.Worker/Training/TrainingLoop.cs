@@ -168,7 +168,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         _drill.At(rank, step, DrillPhase.Gather);
         progress.Phase = Phase.Optimizer;
         var update = Stopwatch.GetTimestamp();
-        var gradient = new ReducedGradient(session.Reduced, _sums.Root);
+        var gradient = new ReducedGradient(session.Reduced, session.IsAlone ? _sums.Root : null);
         // A device sums up where leaves lie.
         _sums.Clear();
         Update(gradient, step, rank, report);
@@ -208,6 +208,13 @@ internal sealed unsafe class TrainingLoop : IDisposable
         report.ProjectionsNorm = Math.Sqrt(projections) * mean;
         if (!double.IsFinite(report.WeightsNorm) || !double.IsFinite(report.ProjectionsNorm))
         {
+            if (gradient.Slot is { } slot)
+            {
+                // Only here the host looks at what a lone worker's device has summed up.
+                _memory.Staging.Publish([slot], 0, _layout.Elements, () => { });
+                _memory.Staging.Drain();
+            }
+
             throw new NonFiniteException(step, NonFiniteLocator.Gradient(_layout, gradient.Spans), "the summed gradient is not finite");
         }
 
