@@ -120,7 +120,7 @@ public sealed unsafe class DeviceStagingTests : IDisposable
             var sum = (float*)_staging.Sum(new ReducedGradient([new ReducedSpan((nint)host, 0, 48), new ReducedSpan((nint)(host + 48), 48, 16)]));
 
             Assert.Equal(values, new Span<float>(sum, Elements).ToArray());
-            Assert.Equal(["to-device 0", "to-device 1", "after 0"], _copies.Calls.Take(3));
+            Assert.Equal(["after 0", "after 1", "to-device 0", "to-device 1"], _copies.Calls.Where(call => call[0] is 'a' or 't').Order());
         }
     }
 

@@ -19,6 +19,10 @@ namespace Dipnet.Worker.Training;
 /// </remarks>
 internal sealed unsafe class DeviceStaging : IGradientStaging
 {
+    // Elements of a copy to the device, and threads that make them.
+    private const long Piece = 1 << 20;
+    private const int MostThreads = 8;
+
     private readonly IReadOnlyList<TrainableParameter> _parameters;
     private readonly ParameterLayout _layout;
     private readonly GradientArena _arena;
@@ -29,8 +33,10 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
     private readonly Tensor[]?[] _views;
     private readonly HashSet<nint> _pinned = [];
     private readonly BlockingCollection<StagedRange> _queue = [];
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = Math.Clamp(ThreadCores.Allowed().Count, 1, MostThreads) };
     private readonly object _gate = new();
     private readonly Thread _thread;
+    private nint _hostSum;
     private int _bound = -1;
     private int _open;
     private ExceptionDispatchInfo? _failure;
@@ -128,9 +134,16 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
             return At(slot, 0);
         }
 
+        // Spans lie in memory of other processes, too, which the device cannot read by itself: through pinned memory, by several threads, as fast as the device takes it.
         var sum = BlobTensor.Pointer(Flat(0));
-        Pin((nint)_arena.Result);
-        var copies = gradient.Spans.Select(span => _copies.ToDevice(span.Pointer, sum + (nint)span.Offset * sizeof(float), span.Count * sizeof(float))).ToArray();
+        _hostSum = _hostSum == 0 ? _copies.AllocateHost(_layout.Elements * sizeof(float)) : _hostSum;
+        var copies = new ConcurrentBag<DeviceCopy>();
+        Parallel.ForEach(gradient.Spans.SelectMany(Pieces), _parallel, piece =>
+        {
+            var (at, bytes) = ((nint)piece.Offset * sizeof(float), piece.Count * sizeof(float));
+            Buffer.MemoryCopy((void*)piece.Pointer, (void*)(_hostSum + at), bytes, bytes);
+            copies.Add(_copies.ToDevice(_hostSum + at, sum + at, bytes));
+        });
         foreach (var copy in copies)
         {
             _copies.ComputeAfter(copy);
@@ -151,6 +164,11 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
             _copies.Unpin(memory);
         }
 
+        if (_hostSum != 0)
+        {
+            _copies.FreeHost(_hostSum);
+        }
+
         foreach (var parameter in _parameters)
         {
             parameter.Parameter.grad = null;
@@ -166,6 +184,14 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
     private Tensor Flat(int slot) => _slots[slot] ??= torch.zeros([_layout.Elements], ScalarType.Float32, _device).DetachFromDisposeScope();
 
     private nint At(int slot, long element) => BlobTensor.Pointer(_slots[slot]!) + (nint)element * sizeof(float);
+
+    private static IEnumerable<ReducedSpan> Pieces(ReducedSpan span)
+    {
+        for (long at = 0; at < span.Count; at += Piece)
+        {
+            yield return new ReducedSpan(span.Pointer + (nint)at * sizeof(float), span.Offset + at, Math.Min(Piece, span.Count - at));
+        }
+    }
 
     private void Pin(nint slot)
     {
