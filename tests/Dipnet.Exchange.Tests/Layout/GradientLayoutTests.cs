@@ -20,7 +20,7 @@ public sealed class GradientLayoutTests
     public void Buckets_AnyParameters_CoverTheGradientOnceAndBeginOnParameters() =>
         Layouts.Sample(l =>
         {
-            var layout = GradientLayout.Create(l.Weights, l.Projections, l.BucketBytes, l.Boundaries);
+            var layout = GradientLayout.Create(l.Weights, l.Projections, l.BucketBytes, l.Boundaries, l.Boundaries.Where((_, i) => i % 3 == 0));
             long end = 0;
             foreach (var bucket in layout.Buckets.OrderBy(b => b.Offset))
             {
@@ -45,6 +45,31 @@ public sealed class GradientLayoutTests
         Assert.All(layout.Buckets, b => Assert.InRange(b.Count, 1, Math.Max(Least, (b.Offset + b.Count) / 2)));
         Assert.InRange(layout.Buckets[^1].Count, 1, Least);
     }
+
+    [Fact]
+    public void Buckets_OfALimitInsideAStage_BeginWithTheStageBehindIt()
+    {
+        // Of each stage: a matrix and, behind it, a bias that would still fit into the bucket of the next.
+        const long Matrix = 140_000, Bias = 1_000, Stage = Matrix + Bias, Elements = 8 * Stage;
+        long[] boundaries = [.. Enumerable.Range(0, 8).SelectMany(i => new[] { i * Stage, i * Stage + Matrix })];
+
+        var layout = GradientLayout.Create(Elements, 0, 1 << 20, boundaries, Enumerable.Range(0, 8).Select(i => i * Stage));
+
+        Assert.All(layout.Buckets, bucket => Assert.Equal(0, bucket.Offset % Stage));
+        Assert.Equal(8, layout.Buckets.Count);
+    }
+
+    [Fact]
+    public void Buckets_OfATinyStage_TakeWhatFollowsAsWell()
+    {
+        var layout = GradientLayout.Create(200_100, 0, 1 << 20, [0, 100_000, 200_000], [0, 200_000]);
+
+        Assert.Equal([100_000L, 0L], layout.Buckets.Select(b => b.Offset));
+    }
+
+    [Fact]
+    public void Create_AStageInsideAParameter_IsRefused() => Assert.Contains(
+        "Stage 70", Assert.Throws<ArgumentException>(() => GradientLayout.Create(100, 0, 1 << 20, [0, 50], [50, 70])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Slices_AnyWorld_CoverEachBucketOnceInChunks() =>

@@ -47,8 +47,11 @@ public sealed class GradientLayout
     /// <param name="projectionsElements">Elements of the projections group, padding included; may be 0.</param>
     /// <param name="bucketBytes">Aim for the size of a bucket in bytes of fp32. A parameter is never split, so one that is larger has a bucket of its own.</param>
     /// <param name="boundaries">Ascending starts of the weights' parameters, in elements. Buckets begin on them.</param>
-    /// <exception cref="ArgumentException">A size is not positive or the boundaries are not ascending inside the weights.</exception>
-    public static GradientLayout Create(long weightsElements, long projectionsElements, long bucketBytes, IReadOnlyList<long> boundaries)
+    /// <param name="stages">Those of the boundaries from which on backward finishes all weights at once. Buckets begin on them where that leaves them large enough: one that
+    /// reaches a little into the next stage would wait for all of it.</param>
+    /// <exception cref="ArgumentException">A size is not positive, the boundaries are not ascending inside the weights, or a stage is none of them.</exception>
+    public static GradientLayout Create(
+        long weightsElements, long projectionsElements, long bucketBytes, IReadOnlyList<long> boundaries, IEnumerable<long>? stages = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(weightsElements);
         ArgumentOutOfRangeException.ThrowIfNegative(projectionsElements);
@@ -63,27 +66,19 @@ public sealed class GradientLayout
             }
         }
 
-        var buckets = new List<Bucket>();
-        var end = weightsElements;
-        var start = end;
-        var aim = bucketBytes / sizeof(float);
-        var limit = Math.Min(FirstBucketElements, Limit(end, aim));
-        for (var i = boundaries.Count - 1; i >= -1 && end > 0; i--)
+        var stageStarts = (stages ?? []).ToHashSet();
+        if (!stageStarts.IsSubsetOf(boundaries))
         {
-            var next = i >= 0 ? boundaries[i] : 0;
-            if (end - next > limit && start < end)
-            {
-                buckets.Add(new Bucket(buckets.Count, ParameterGroup.Weights, start, end - start));
-                end = start;
-                limit = Limit(end, aim);
-            }
-
-            start = next;
+            throw new ArgumentException($"Stage {stageStarts.Except(boundaries).First()}: a stage begins on a boundary.", nameof(stages));
         }
 
-        if (end > 0)
+        var buckets = new List<Bucket>();
+        var end = weightsElements;
+        while (end > 0)
         {
-            buckets.Add(new Bucket(buckets.Count, ParameterGroup.Weights, 0, end));
+            var start = BucketStart(end, buckets.Count == 0, bucketBytes / sizeof(float), boundaries, stageStarts);
+            buckets.Add(new Bucket(buckets.Count, ParameterGroup.Weights, start, end - start));
+            end = start;
         }
 
         if (projectionsElements > 0)
@@ -93,8 +88,6 @@ public sealed class GradientLayout
 
         return new GradientLayout(weightsElements, weightsElements + projectionsElements, [.. buckets]);
     }
-
-    private static long Limit(long left, long aim) => Math.Min(aim, Math.Max(left / 2, LeastBucketElements));
 
     /// <summary>The part of a bucket that one worker reduces, in elements of the flat gradient. Slices of all ranks cover the bucket once; one may be empty.</summary>
     public (long Offset, long Count) Slice(Bucket bucket, int rank, int world)
@@ -106,6 +99,29 @@ public sealed class GradientLayout
         var first = Math.Min(Before(rank) * BlockElements, bucket.Count);
         var last = Math.Min(Before(rank + 1) * BlockElements, bucket.Count);
         return (bucket.Offset + first, last - first);
+    }
+
+    /// <summary>Where the bucket that ends at <paramref name="end"/> begins: as many parameters as fit, back to the last stage if that is not too little.</summary>
+    private static long BucketStart(long end, bool first, long aim, IReadOnlyList<long> boundaries, HashSet<long> stageStarts)
+    {
+        var limit = Math.Min(first ? Math.Min(aim, FirstBucketElements) : aim, Math.Max(end / 2, LeastBucketElements));
+        long? start = null, stage = null;
+        foreach (var boundary in boundaries.Reverse().Append(0).SkipWhile(b => b >= end))
+        {
+            // A bias alone is no bucket: then the next parameter comes along, however large.
+            if (end - boundary > limit && end - start > limit / 8)
+            {
+                return stage ?? start!.Value;
+            }
+
+            start = boundary;
+            if (stageStarts.Contains(boundary) && end - boundary >= LeastBucketElements)
+            {
+                stage = boundary;
+            }
+        }
+
+        return 0;
     }
 
     private static long Blocks(Bucket bucket) => (bucket.Count + BlockElements - 1) / BlockElements;

@@ -48,8 +48,12 @@ internal sealed class ParameterLayout
     /// <summary>Elements of the weights group, padding included.</summary>
     public long WeightsElements { get; }
 
-    public GradientLayout Gradients(long bucketBytes) => GradientLayout.Create(
-        WeightsElements, Elements - WeightsElements, bucketBytes, Places.Where(p => p.Group == ParameterGroup.Weights).Select(p => p.Offset).ToArray());
+    public GradientLayout Gradients(long bucketBytes)
+    {
+        var boundaries = Places.Where(p => p.Group == ParameterGroup.Weights).Select(p => p.Offset).ToArray();
+        var stages = Enumerable.Range(0, Places.Max(p => p.Stage) + 1).Select(FinalFrom).Where(from => from < WeightsElements);
+        return GradientLayout.Create(WeightsElements, Elements - WeightsElements, bucketBytes, boundaries, stages);
+    }
 
     /// <summary>
     /// For stage i, the element from which on all weights are final when backward has passed the input of stage i: the start of the first run of
