@@ -47,6 +47,54 @@ public sealed class ExchangeSessionTests
         }
     }
 
+    [Theory]
+    [InlineData("here here")]
+    [InlineData("here there")]
+    [InlineData("here here there")]
+    public async Task BucketReduced_OnAnyTransport_HasEachBucketOnceAndWhole(string hosts)
+    {
+        await using var cluster = await Cluster.StartAsync(Microbatches, hosts.Split(' '));
+        var ranks = Enumerable.Range(0, cluster.Hosts.Count).ToArray();
+        var takers = ranks.Select(_ => new BucketTaker(cluster.Layout)).ToArray();
+        var sessions = ranks.Select(rank => cluster.Hosts[rank].Open(
+            cluster.Options(ranks, rank, 1, TransportChoice.Auto, WireFormat.Fp32) with { BucketReduced = takers[rank].Take })).ToArray();
+        cluster.Sessions.AddRange(sessions);
+        for (ulong step = 0; step < 3; step++)
+        {
+            await AssertStepAsync(cluster, sessions, step, ReductionTree.ContiguousOwners(Microbatches, ranks.Length));
+            foreach (var taker in takers)
+            {
+                Assert.Equal(cluster.Expected(step), await taker.WholeAsync());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task DisposeAsync_ABucketIsBeingTaken_WaitsForIt()
+    {
+        await using var cluster = await Cluster.StartAsync(Microbatches, Same(2));
+        using var taken = new SemaphoreSlim(0);
+        using var goOn = new ManualResetEventSlim();
+        var first = cluster.Hosts[0].Open(cluster.Options([0, 1], 0, 1, TransportChoice.Shm, WireFormat.Fp32) with
+        {
+            BucketReduced = _ =>
+            {
+                taken.Release();
+                goOn.Wait(Cluster.Patience);
+            },
+        });
+        var second = cluster.Hosts[1].Open(cluster.Options([0, 1], 1, 1, TransportChoice.Shm, WireFormat.Fp32));
+        cluster.Sessions.AddRange([first, second]);
+        await AssertStepAsync(cluster, [first, second], 0, ReductionTree.ContiguousOwners(Microbatches, 2));
+        Assert.True(await taken.WaitAsync(Cluster.Patience));
+
+        var closing = Task.Run(async () => await first.DisposeAsync());
+        await Task.Delay(100);
+        Assert.False(closing.IsCompleted);
+        goOn.Set();
+        await closing.WaitAsync(Cluster.Patience);
+    }
+
     private static string[] Same(int workers) => [.. Enumerable.Repeat("here", workers)];
 
     private static async Task AssertStepAsync(Cluster cluster, ExchangeSession[] sessions, ulong step, IReadOnlyList<int> owners)

@@ -28,6 +28,24 @@ public sealed class CudaCopiesTests
     }
 
     [Fact]
+    public void ToDevice_AfterAMomentOfTheComputation_DoesNotWaitForWhatIsQueuedLater()
+    {
+        using var copies = new CudaCopies(_cuda, 0);
+        _cuda.Calls.Clear();
+        var moment = copies.Computed();
+        copies.ToDevice(host: 200, device: 100, bytes: 64, moment);
+        copies.ToDevice(host: 300, device: 164, bytes: 64, moment);
+
+        Assert.Equal(
+            [
+                "select 0", "record e2 on s0",
+                "select 0", "s2 waits for e2", "64 bytes 200 to device 100 on s2", "record e3 on s2",
+                "select 0", "s2 waits for e2", "64 bytes 300 to device 164 on s2", "record e4 on s2",
+            ],
+            _cuda.Calls);
+    }
+
+    [Fact]
     public void Wait_Copy_IsTheHostsOnly()
     {
         using var copies = new CudaCopies(_cuda, 0);

@@ -28,7 +28,13 @@ internal sealed unsafe class DeferredCopies(int seed) : IDeviceCopies
 
     public DeviceCopy ToHost(nint device, nint host, long bytes) => Queue("to-host", host, device, bytes);
 
-    public DeviceCopy ToDevice(nint host, nint device, long bytes) => Queue("to-device", device, host, bytes);
+    public DeviceCopy ToDevice(nint host, nint device, long bytes, DeviceCopy? after = null)
+    {
+        Assert.True(after is not { } mark || Knows(mark), "a copy stands behind one that is released");
+        return Queue("to-device", device, host, bytes);
+    }
+
+    public DeviceCopy Computed() => Queue("computed", 0, 0, 0);
 
     public void ComputeAfter(DeviceCopy copy) => Complete("after", copy);
 
@@ -67,6 +73,14 @@ internal sealed unsafe class DeferredCopies(int seed) : IDeviceCopies
         Assert.Empty(_pinned);
         Assert.Empty(_known);
         IsDisposed = true;
+    }
+
+    private bool Knows(DeviceCopy copy)
+    {
+        lock (_gate)
+        {
+            return _known.Contains(copy.Mark);
+        }
     }
 
     private DeviceCopy Queue(string kind, nint destination, nint source, long bytes)

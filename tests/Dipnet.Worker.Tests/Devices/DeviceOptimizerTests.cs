@@ -46,6 +46,8 @@ public sealed unsafe class DeviceOptimizerTests
                 {
                     var cut = layout.Elements / 32 * 16;
                     var gradient = new ReducedGradient([new ReducedSpan((nint)pointer, 0, cut), new ReducedSpan((nint)(pointer + cut), cut, layout.Elements - cut)]);
+                    memory.Staging.BeginSum();
+                    memory.Staging.BucketReduced!(gradient.Spans);
                     Assert.Equal(host.SumsOfSquares(gradient), memory.Update.SumsOfSquares(gradient));
                     host.Step(gradient, step, 0.7, 0.125f, 0.25f);
                     memory.Update.Step(gradient, step, 0.7, 0.125f, 0.25f);

@@ -1,7 +1,6 @@
 using Dipnet.Exchange;
 using Dipnet.Modules;
 using Dipnet.Worker.Devices;
-using Dipnet.Worker.Optimization;
 using Dipnet.Worker.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -112,16 +111,51 @@ public sealed unsafe class DeviceStagingTests : IDisposable
     }
 
     [Fact]
-    public void Sum_SpansOfOthers_AreOnTheDeviceBeforeItComputes()
+    public void Sum_BucketsOfOthers_AreOnTheDeviceBeforeItComputesAndLeavesStay()
     {
         var values = Enumerable.Range(0, Elements).Select(i => (float)i).ToArray();
+        Leaf(slot: 0, onto: false, 3);
+        _staging.BeginSum();
         fixed (float* host = values)
         {
-            var sum = (float*)_staging.Sum(new ReducedGradient([new ReducedSpan((nint)host, 0, 48), new ReducedSpan((nint)(host + 48), 48, 16)]));
-
-            Assert.Equal(values, new Span<float>(sum, Elements).ToArray());
-            Assert.Equal(["after 0", "after 1", "to-device 0", "to-device 1"], _copies.Calls.Where(call => call[0] is 'a' or 't').Order());
+            _staging.BucketReduced([new ReducedSpan((nint)(host + 32), 32, 16), new ReducedSpan((nint)(host + 48), 48, 16)]);
+            _staging.BucketReduced([new ReducedSpan((nint)host, 0, 32)]);
         }
+
+        Assert.Equal(values, new Span<float>((float*)_staging.Sum(null), Elements).ToArray());
+        Assert.Equal(["after 1", "after 2", "after 3"], _copies.Calls.Where(call => call.StartsWith("after", StringComparison.Ordinal)).Order());
+        Assert.Equal(3f, Published(0)[Elements - 1]);
+    }
+
+    [Fact]
+    public void Sum_ABucketIsOnItsWay_WaitsForIt()
+    {
+        var values = new float[Elements];
+        nint sum = 0;
+        _staging.BeginSum();
+        Take(values, 0, 32);
+        var waiter = new Thread(() => sum = _staging.Sum(null));
+        waiter.Start();
+        Assert.False(waiter.Join(50));
+
+        values.AsSpan(32).Fill(5);
+        Take(values, 32, 32);
+        Assert.True(waiter.Join(20_000));
+        Assert.Equal(values, new Span<float>((void*)sum, Elements).ToArray());
+    }
+
+    [Fact]
+    public void BeginSum_TheStepBeforeWasInterrupted_StartsAgain()
+    {
+        var values = Enumerable.Repeat(1f, Elements).ToArray();
+        _staging.BeginSum();
+        Take(values, 0, 32);
+
+        values.AsSpan().Fill(2);
+        _staging.BeginSum();
+        Take(values, 0, Elements);
+
+        Assert.Equal(values, new Span<float>((void*)_staging.Sum(null), Elements).ToArray());
     }
 
     [Fact]
@@ -129,8 +163,16 @@ public sealed unsafe class DeviceStagingTests : IDisposable
     {
         Leaf(slot: 1, onto: false, 2);
 
-        Assert.Equal(2f, ((float*)_staging.Sum(new ReducedGradient([], Slot: 1)))[Elements - 1]);
+        Assert.Equal(2f, ((float*)_staging.Sum(1))[Elements - 1]);
         Assert.Empty(_copies.Calls);
+    }
+
+    private void Take(float[] values, int from, int count)
+    {
+        fixed (float* host = values)
+        {
+            _staging.BucketReduced([new ReducedSpan((nint)(host + from), from, count)]);
+        }
     }
 
     private void Leaf(int slot, bool onto, float value)

@@ -148,6 +148,19 @@ public sealed class PlannerTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 1 + 2 + 3, 1 + 2)]               // parameters, moments, a half, a quarter and a leaf; the host has a copy of the state
+    [InlineData(4, 1 + 2 + 1 + 1, 1 + 2 + 2 + 1)]   // one leaf at once and the sum of all; the host has the arena and the sum as well
+    public void Memory_OnAGpu_HasStateAndGradientsThere(uint workers, long onDevice, long onHost)
+    {
+        var job = TestJobs.Vit(microbatches: 8);
+        job.Workers = new WorkersSpec { Count = workers };
+        var memory = Plan(job).Memory;
+
+        Assert.Equal(onDevice * memory.TrainedParameters, memory.DeviceTotal - memory.FrozenParameters - memory.NarrowCopies - memory.Activations);
+        Assert.Equal(onHost * memory.TrainedParameters, memory.HostTotal);
+    }
+
     // 6 operations a weight and token, and the attention's; one forward of the blocks more when they are computed again.
     [Fact]
     public void Compute_OfAStep_FollowsTheUsualRule()

@@ -189,6 +189,16 @@ public sealed class ExactnessTests
     }
 
     [Fact]
+    public async Task Train_NonFiniteSumOfALoneWorkersDevice_NamesTheParameter()
+    {
+        var run = await TestCluster.RunAsync(
+            TestJobs.Vit(), 1, prepare: cluster => cluster.Accelerators = _ => new Accelerator(new DeferredCopies(3), new OverflowingKernels()));
+
+        var fault = Assert.Single(run.Faults);
+        Assert.Equal(("non-finite", 0ul, OverflowingKernels.Parameter), (fault.Kind, fault.Step, fault.Layer));
+    }
+
+    [Fact]
     public async Task Join_ImpossibleJob_IsAConfigurationFault()
     {
         var job = TestJobs.Vit();

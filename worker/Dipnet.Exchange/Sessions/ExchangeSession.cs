@@ -87,7 +87,7 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
             throw new InvalidOperationException($"Step {step} cannot begin: step {before.Step} is {(reduced.IsSet ? "before it" : "not reduced")}.");
         }
 
-        var state = new StepState(Frame, step, owners, nodes);
+        var state = new StepState(Frame, step, owners, nodes, Options.BucketReduced is null ? null : OnBucketReduced);
         publishedAt = 0;
         reducedAt = 0;
         reduced.Reset();
@@ -293,6 +293,17 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
             throw new ArgumentException(
                 $"Slots are [{string.Join(", ", nodes.Select(n => n.Slot))}]: they differ and lie below {Options.Arena.Slots}.", nameof(nodes));
         }
+    }
+
+    // The exchange goes on meanwhile.
+    private void OnBucketReduced(StepState step, int bucket)
+    {
+        var spans = step.Spans(bucket);
+        Run(() =>
+        {
+            Options.BucketReduced!(spans);
+            return Task.CompletedTask;
+        });
     }
 
     private void OnReduced(StepState step)

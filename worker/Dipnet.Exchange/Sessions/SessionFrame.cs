@@ -54,7 +54,8 @@ internal sealed unsafe class SessionFrame : IDisposable
 
     public int WireBytes(int bucket) => IsBfloat(bucket) ? sizeof(ushort) : sizeof(float);
 
-    public float* ResultOf(int rank) => Peers[rank]?.Shared is { } shared ? shared.Result : Arena.Result;
+    /// <summary>Address of an element that a rank has summed up, where this worker reads it.</summary>
+    public nint ResultAt(int rank, long element) => (nint)((Peers[rank]?.Shared is { } shared ? shared.Result : Arena.Result) + element);
 
     public void AddShared(Peer peer, ArenaControl control)
     {

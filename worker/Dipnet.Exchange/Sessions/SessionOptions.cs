@@ -29,6 +29,12 @@ public sealed record SessionOptions
 
     public WireFormat Wire { get; init; } = WireFormat.Fp32;
 
+    /// <summary>
+    /// Called for each bucket of a step when its whole sum is here, while the rest is still exchanged, with where it lies: what it reads there stays until this worker
+    /// publishes a bucket of the next step, and the session does not close before it returns. By threads of the pool, in any order and at once; must not throw. May be null.
+    /// </summary>
+    public Action<IReadOnlyList<ReducedSpan>>? BucketReduced { get; init; }
+
     /// <summary>Served to workers that join; null when there is none to serve.</summary>
     public IStateSource? State { get; init; }
 

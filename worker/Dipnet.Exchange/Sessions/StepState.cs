@@ -16,15 +16,19 @@ internal sealed unsafe class StepState : IDisposable
     private readonly bool[] ownTaken;
     private readonly int[] chunksToReduce;   // [bucket]
     private readonly byte[][] reduced;       // [bucket][chunk of the own slice]
+    private readonly int[] lacking;          // [bucket]: chunks of the own slice to reduce and of the others' to receive
+    private readonly Action<StepState, int>? bucketReduced;
     private readonly int[] nodesLacking;     // [rank]: arrivals that are outstanding
     private readonly int[] resultsLacking;   // [rank]
     private readonly bool[] nodesTaken;      // [bucket * world + rank], peers in shared memory
     private readonly bool[] resultsTaken;
-    private int remaining;                   // chunks of own slices to reduce and results to receive
+    private int remaining;                   // the sum of lacking
 
-    public StepState(SessionFrame frame, ulong step, IReadOnlyList<int> owners, IReadOnlyList<(TreeNode Node, int Slot)> nodes)
+    /// <param name="bucketReduced">Called by the exchange thread when a bucket's whole sum is here.</param>
+    public StepState(
+        SessionFrame frame, ulong step, IReadOnlyList<int> owners, IReadOnlyList<(TreeNode Node, int Slot)> nodes, Action<StepState, int>? bucketReduced = null)
     {
-        this.frame = frame;
+        (this.frame, this.bucketReduced) = (frame, bucketReduced);
         Step = step;
         Stamp = ArenaControl.Stamp(frame.Options.Generation, step);
         Plan = SumPlan.Create(owners);
@@ -50,6 +54,7 @@ internal sealed unsafe class StepState : IDisposable
         resultsLacking = new int[frame.World];
         missing = new int[buckets][];
         reduced = new byte[buckets][];
+        lacking = new int[buckets];
         chunksToReduce = new int[buckets];
         var arrivals = nodesOf.Sum(n => Math.Max(n, 1)) - Math.Max(nodesOf[frame.Rank], 1) + 1;
         for (var b = 0; b < buckets; b++)
@@ -59,16 +64,18 @@ internal sealed unsafe class StepState : IDisposable
             Array.Fill(missing[b], arrivals);
             reduced[b] = new byte[chunks];
             chunksToReduce[b] = chunks;
-            remaining += chunks;
             for (var rank = 0; rank < frame.World; rank++)
             {
                 if (rank != frame.Rank)
                 {
                     nodesLacking[rank] += nodesOf[rank] == 0 ? Math.Min(chunks, 1) : nodesOf[rank] * chunks;
                     resultsLacking[rank] += frame.Slices.Chunks(b, rank);
-                    remaining += frame.Slices.Chunks(b, rank);
                 }
+
+                lacking[b] += frame.Slices.Chunks(b, rank);
             }
+
+            remaining += lacking[b];
         }
     }
 
@@ -138,7 +145,7 @@ internal sealed unsafe class StepState : IDisposable
                     var chunks = frame.Slices.Chunks(b, peer.Rank);
                     Count(b, frame.Slices.Slice(b, peer.Rank).Count * sizeof(float));
                     resultsLacking[peer.Rank] -= chunks;
-                    Interlocked.Add(ref remaining, -chunks);
+                    Arrived(b, chunks);
                     progress = true;
                 }
             }
@@ -174,32 +181,39 @@ internal sealed unsafe class StepState : IDisposable
     {
         Count(bucket, (long)frame.Slices.Chunk(bucket, rank, chunk).Count * frame.WireBytes(bucket));
         resultsLacking[rank]--;
-        Interlocked.Decrement(ref remaining);
+        Arrived(bucket, 1);
     }
 
     /// <summary>Where the reduced gradient lies, in offset order.</summary>
-    public List<ReducedSpan> Spans()
+    public List<ReducedSpan> Spans() => Joined(frame.Layout.Buckets.OrderBy(b => b.Offset).SelectMany(b => Slices(b.Index)));
+
+    /// <summary>Where a bucket's part of it lies.</summary>
+    public List<ReducedSpan> Spans(int bucket) => Joined(Slices(bucket));
+
+    private IEnumerable<ReducedSpan> Slices(int bucket)
+    {
+        for (var rank = 0; rank < frame.World; rank++)
+        {
+            var (offset, count) = frame.Slices.Slice(bucket, rank);
+            if (count > 0)
+            {
+                yield return new ReducedSpan(frame.ResultAt(rank, offset), offset, count);
+            }
+        }
+    }
+
+    private static List<ReducedSpan> Joined(IEnumerable<ReducedSpan> slices)
     {
         var spans = new List<ReducedSpan>();
-        foreach (var bucket in frame.Layout.Buckets.OrderBy(b => b.Offset))
+        foreach (var slice in slices)
         {
-            for (var rank = 0; rank < frame.World; rank++)
+            if (spans.Count > 0 && spans[^1] is var last && last.Pointer + (nint)(last.Count * sizeof(float)) == slice.Pointer)
             {
-                var (offset, count) = frame.Slices.Slice(bucket.Index, rank);
-                if (count == 0)
-                {
-                    continue;
-                }
-
-                var pointer = (nint)(frame.ResultOf(rank) + offset);
-                if (spans.Count > 0 && spans[^1] is var last && last.Pointer + (nint)(last.Count * sizeof(float)) == pointer)
-                {
-                    spans[^1] = last with { Count = last.Count + count };
-                }
-                else
-                {
-                    spans.Add(new ReducedSpan(pointer, offset, count));
-                }
+                spans[^1] = last with { Count = last.Count + slice.Count };
+            }
+            else
+            {
+                spans.Add(slice);
             }
         }
 
@@ -301,7 +315,18 @@ internal sealed unsafe class StepState : IDisposable
             Bell.Ring(frame.Arena.Control.BellWord);
         }
 
-        Interlocked.Decrement(ref remaining);
+        Arrived(bucket, 1);
+    }
+
+    // Chunks of the sum are here. Others look at what remains, so a bucket's turn comes before that.
+    private void Arrived(int bucket, int chunks)
+    {
+        if (chunks > 0 && (lacking[bucket] -= chunks) == 0)
+        {
+            bucketReduced?.Invoke(this, bucket);
+        }
+
+        Interlocked.Add(ref remaining, -chunks);
     }
 
     /// <summary>Place in wire format of a peer's node that waits for others.</summary>

@@ -21,9 +21,20 @@ internal sealed class CudaCopies : IDeviceCopies
         (_toHost, _toDevice, _ready) = (_cuda.CreateStream(), _cuda.CreateStream(), _cuda.CreateEvent());
     }
 
-    public DeviceCopy ToHost(nint device, nint host, long bytes) => Queue(host, device, bytes, toHost: true);
+    public DeviceCopy ToHost(nint device, nint host, long bytes) => Queue(host, device, bytes, toHost: true, after: null);
 
-    public DeviceCopy ToDevice(nint host, nint device, long bytes) => Queue(device, host, bytes, toHost: false);
+    public DeviceCopy ToDevice(nint host, nint device, long bytes, DeviceCopy? after = null) => Queue(device, host, bytes, toHost: false, after);
+
+    public DeviceCopy Computed()
+    {
+        lock (_gate)
+        {
+            _cuda.Select(_device);
+            var mark = Mark();
+            _cuda.Record(mark, Computation);
+            return new DeviceCopy(mark);
+        }
+    }
 
     public void ComputeAfter(DeviceCopy copy)
     {
@@ -73,19 +84,25 @@ internal sealed class CudaCopies : IDeviceCopies
         _cuda.DestroyStream(_toDevice);
     }
 
-    private DeviceCopy Queue(nint destination, nint source, long bytes, bool toHost)
+    private DeviceCopy Queue(nint destination, nint source, long bytes, bool toHost, DeviceCopy? after)
     {
         var stream = toHost ? _toHost : _toDevice;
         lock (_gate)
         {
             _cuda.Select(_device);
-            var done = _free.TryPop(out var free) ? free : _cuda.CreateEvent();
-            // The stream keeps the moment of this record, so the same event serves the next copy at once.
-            _cuda.Record(_ready, Computation);
-            _cuda.StreamWait(stream, _ready);
+            var done = Mark();
+            if (after is null)
+            {
+                // The stream keeps the moment of this record, so the same event serves the next copy at once.
+                _cuda.Record(_ready, Computation);
+            }
+
+            _cuda.StreamWait(stream, after?.Mark ?? _ready);
             _cuda.Copy(destination, source, bytes, toHost, stream);
             _cuda.Record(done, stream);
             return new DeviceCopy(done);
         }
     }
+
+    private nint Mark() => _free.TryPop(out var free) ? free : _cuda.CreateEvent();
 }

@@ -1,5 +1,5 @@
 namespace Dipnet.Worker.Devices;
 
-/// <summary>A copy that was queued; valid until it is released.</summary>
+/// <summary>A copy, or a moment of the computation, that was queued; valid until it is released.</summary>
 /// <param name="Mark">The maker's own: an event of CUDA.</param>
 internal readonly record struct DeviceCopy(nint Mark);

@@ -8,8 +8,14 @@ internal interface IDeviceCopies : IDisposable
     /// <summary>Queues a copy that starts when everything queued for computation so far is done.</summary>
     DeviceCopy ToHost(nint device, nint host, long bytes);
 
-    /// <summary>Queues a copy that starts when everything queued for computation so far, which may read what is there, is done.</summary>
-    DeviceCopy ToDevice(nint host, nint device, long bytes);
+    /// <summary>
+    /// Queues a copy that starts when <paramref name="after"/> is complete; without it, when everything queued for computation so far, which may read what is there, is
+    /// done.
+    /// </summary>
+    DeviceCopy ToDevice(nint host, nint device, long bytes, DeviceCopy? after = null);
+
+    /// <summary>What is queued for computation so far, to be waited for like a copy.</summary>
+    DeviceCopy Computed();
 
     /// <summary>What is queued for computation from now on starts after the copy. Does not block.</summary>
     void ComputeAfter(DeviceCopy copy);

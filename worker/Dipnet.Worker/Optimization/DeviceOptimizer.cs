@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Dipnet.Worker.Optimization;
 
 /// <summary>
-/// Norms and updates in a device's memory, with the bits of <see cref="FlatOptimizer"/>. What the device has not computed itself of the sum is copied to it first.
+/// Norms and updates in a device's memory, with the bits of <see cref="FlatOptimizer"/>. A sum of several workers is copied to the device while it arrives.
 /// The norms are all that is waited for; the update is queued, and the device's next computation stands behind it.
 /// </summary>
 internal sealed unsafe class DeviceOptimizer : IUpdate, IDisposable
@@ -38,7 +38,7 @@ internal sealed unsafe class DeviceOptimizer : IUpdate, IDisposable
 
     public (double Weights, double Projections) SumsOfSquares(ReducedGradient gradient)
     {
-        _sum = _staging.Sum(gradient);
+        _sum = _staging.Sum(gradient.Slot);
         var lanes = BlobTensor.Pointer(_lanes);
         var weights = _layout.WeightsElements;
         _kernels.SquareLanes(_sum, weights, lanes);

@@ -74,17 +74,19 @@ internal static class Planner
         var buffer = layout.Elements * sizeof(float);
         var frozen = model.Parameters.Where(static p => !p.Trained).Sum(static p => p.Count) * sizeof(float);
         var moments = buffer * (FlatOptimizer.NeedsSecondMoment(job.Optimizer) ? 2 : 1);
-        var arena = buffer * (SlotsUsed(batch.Microbatches, workers) + 1);
+        var slots = buffer * SlotsUsed(batch.Microbatches, workers);
+        var arena = slots + buffer;
+        // The sum of several workers, on its way to a GPU: there and in pinned memory.
+        var sum = workers > 1 ? buffer : 0;
         var narrow = job.Precision == "bf16" ? 2 * model.MatrixElements : 0;
         var kept = model.Memory.Peak(checkpointing: false) * batch.RowsPerMicrobatch;
         var again = model.Memory.Peak(checkpointing: true) * batch.RowsPerMicrobatch;
         var activations = job.ActivationCheckpointing ? again : kept;
-        // A GPU has parameters and one gradient of its own; the host keeps its parameters, moments and arena and a buffer for the gradient's way.
         return new MemoryPlan(
             buffer, frozen, moments, arena, narrow, kept, again, activations,
             CpuTotal: buffer + frozen + moments + arena + narrow + activations,
-            DeviceTotal: 2 * buffer + frozen + narrow + activations,
-            HostTotal: buffer + moments + arena + buffer);
+            DeviceTotal: buffer + frozen + moments + slots + sum + narrow + activations,
+            HostTotal: buffer + moments + (workers > 1 ? arena + sum : 0));
     }
 
     // The most gradients that a worker holds at once, over its leaves in order.

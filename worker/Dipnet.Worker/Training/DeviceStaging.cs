@@ -11,11 +11,12 @@ namespace Dipnet.Worker.Training;
 
 /// <summary>
 /// A device's staging. Slots are flat gradients in the device's memory, of which the parameters' gradients are views, and leaves are added up there, in the order of
-/// the tree. Only the sums that are handed out are copied into the arena's slots; a thread of its own waits for the copies and says so.
+/// the tree. Only the sums that are handed out are copied into the arena's slots; a thread of its own waits for the copies and says so. What all workers have summed up
+/// is copied back bucket by bucket, beside the leaves, which are needed again when the step is interrupted.
 /// </summary>
 /// <remarks>
-/// Who may touch what: slots are written by what is queued for computation, behind the copies of the step before, which <see cref="Drain"/> has waited for. Bind, Drain
-/// and Sum are the training thread's; Add and Publish also backward's.
+/// Who may touch what: slots are written by what is queued for computation, behind the copies of the step before, which <see cref="Drain"/> has waited for. Bind, Drain,
+/// BeginSum and Sum are the training thread's; Add and Publish also backward's. BucketReduced is for any thread between BeginSum and Sum or the end of the session.
 /// </remarks>
 internal sealed unsafe class DeviceStaging : IGradientStaging
 {
@@ -36,7 +37,11 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
     private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = Math.Clamp(ThreadCores.Allowed().Count, 1, MostThreads) };
     private readonly object _gate = new();
     private readonly Thread _thread;
+    private readonly ConcurrentBag<DeviceCopy> _arrived = [];
+    private Tensor? _sum;
     private nint _hostSum;
+    private DeviceCopy? _sumUsed;
+    private long _lacking;
     private int _bound = -1;
     private int _open;
     private ExceptionDispatchInfo? _failure;
@@ -108,6 +113,18 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
         _queue.Add(new StagedRange(copies, published));
     }
 
+    public void BeginSum()
+    {
+        // Those of a step that was interrupted.
+        ReleaseCopies();
+        _sum ??= Empty();
+        _hostSum = _hostSum == 0 ? _copies.AllocateHost(_layout.Elements * sizeof(float)) : _hostSum;
+        _sumUsed = _copies.Computed();
+        _lacking = _layout.Elements;
+    }
+
+    public Action<IReadOnlyList<ReducedSpan>> BucketReduced => Take;
+
     public void Drain()
     {
         lock (_gate)
@@ -118,40 +135,36 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
             }
         }
 
-        var failure = _failure;
-        _failure = null;
-        failure?.Throw();
+        ThrowFailure();
     }
 
     /// <summary>
-    /// Address of the whole sum in the device's memory, for what is queued for computation from now on: where the device computed it, or a slot into which it is
-    /// copied. The step's leaves are overwritten.
+    /// Address of the whole sum in the device's memory, for what is queued for computation from now on: the slot in which the device has computed it itself, or, with
+    /// other workers, where their buckets arrive, all of which it waits for.
     /// </summary>
-    public nint Sum(ReducedGradient gradient)
+    public nint Sum(int? slot)
     {
-        if (gradient.Slot is { } slot)
+        if (slot is not null)
         {
-            return At(slot, 0);
+            return At(slot.Value, 0);
         }
 
-        // Spans lie in memory of other processes, too, which the device cannot read by itself: through pinned memory, by several threads, as fast as the device takes it.
-        var sum = BlobTensor.Pointer(Flat(0));
-        _hostSum = _hostSum == 0 ? _copies.AllocateHost(_layout.Elements * sizeof(float)) : _hostSum;
-        var copies = new ConcurrentBag<DeviceCopy>();
-        Parallel.ForEach(gradient.Spans.SelectMany(Pieces), _parallel, piece =>
+        lock (_gate)
         {
-            var (at, bytes) = ((nint)piece.Offset * sizeof(float), piece.Count * sizeof(float));
-            Buffer.MemoryCopy((void*)piece.Pointer, (void*)(_hostSum + at), bytes, bytes);
-            copies.Add(_copies.ToDevice(_hostSum + at, sum + at, bytes));
-        });
-        foreach (var copy in copies)
+            while (_lacking > 0)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
+
+        ThrowFailure();
+        foreach (var copy in _arrived)
         {
             _copies.ComputeAfter(copy);
-            _copies.Wait(copy);
-            _copies.Release(copy);
         }
 
-        return sum;
+        ReleaseCopies();
+        return BlobTensor.Pointer(_sum!);
     }
 
     public void Dispose()
@@ -159,6 +172,7 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
         _queue.CompleteAdding();
         _thread.Join();
         _queue.Dispose();
+        ReleaseCopies();
         foreach (var memory in _pinned)
         {
             _copies.Unpin(memory);
@@ -178,10 +192,14 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
         {
             tensor.Dispose();
         }
+
+        _sum?.Dispose();
     }
 
     // Slots are numerous and few are ever needed: as many as a tree is deep when leaves come in order.
-    private Tensor Flat(int slot) => _slots[slot] ??= torch.zeros([_layout.Elements], ScalarType.Float32, _device).DetachFromDisposeScope();
+    private Tensor Flat(int slot) => _slots[slot] ??= Empty();
+
+    private Tensor Empty() => torch.zeros([_layout.Elements], ScalarType.Float32, _device).DetachFromDisposeScope();
 
     private nint At(int slot, long element) => BlobTensor.Pointer(_slots[slot]!) + (nint)element * sizeof(float);
 
@@ -199,6 +217,54 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
         {
             _copies.Pin(slot, _layout.Elements * sizeof(float));
         }
+    }
+
+    // Spans lie in memory of other processes, too, which the device cannot read by itself: through pinned memory, by several threads, as fast as the device takes it.
+    private void Take(IReadOnlyList<ReducedSpan> spans)
+    {
+        try
+        {
+            var sum = BlobTensor.Pointer(_sum!);
+            Parallel.ForEach(spans.SelectMany(Pieces), _parallel, piece =>
+            {
+                var (at, bytes) = ((nint)piece.Offset * sizeof(float), piece.Count * sizeof(float));
+                Buffer.MemoryCopy((void*)piece.Pointer, (void*)(_hostSum + at), bytes, bytes);
+                _arrived.Add(_copies.ToDevice(_hostSum + at, sum + at, bytes, _sumUsed));
+            });
+        }
+        catch (Exception e)
+        {
+            _failure ??= ExceptionDispatchInfo.Capture(e);
+        }
+
+        lock (_gate)
+        {
+            _lacking -= spans.Sum(span => span.Count);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void ReleaseCopies()
+    {
+        while (_arrived.TryTake(out var copy))
+        {
+            _copies.Wait(copy);
+            _copies.Release(copy);
+        }
+
+        if (_sumUsed is { } used)
+        {
+            _copies.Wait(used);
+            _copies.Release(used);
+            _sumUsed = null;
+        }
+    }
+
+    private void ThrowFailure()
+    {
+        var failure = _failure;
+        _failure = null;
+        failure?.Throw();
     }
 
     // The staging's thread. After a failure nothing is handed out any more until the training thread has heard of it; copies are waited for all the same.

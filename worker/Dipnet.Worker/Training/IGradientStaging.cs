@@ -1,3 +1,5 @@
+using Dipnet.Exchange;
+
 namespace Dipnet.Worker.Training;
 
 /// <summary>
@@ -20,6 +22,12 @@ internal interface IGradientStaging : IDisposable
     /// by the caller, or by the staging's own thread, one after the other in the order of these calls.
     /// </summary>
     void Publish(IReadOnlyList<int> slots, long from, long to, Action published);
+
+    /// <summary>A step with other workers begins, whose sum comes by <see cref="BucketReduced"/>.</summary>
+    void BeginSum();
+
+    /// <summary>Takes a bucket of a step's sum when it is here, as <see cref="SessionOptions.BucketReduced"/>; null: sums are read where they lie.</summary>
+    Action<IReadOnlyList<ReducedSpan>>? BucketReduced { get; }
 
     /// <summary>Waits until all that was published is in the arena and its <c>published</c> has returned; throws what one of them threw.</summary>
     void Drain();

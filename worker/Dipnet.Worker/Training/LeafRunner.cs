@@ -139,6 +139,11 @@ internal sealed class LeafRunner
     {
         (_session, _nextBucket) = (session, 0);
         _nodes = [.. nodes.Select(n => n.Slot)];
+        if (!session.IsAlone)
+        {
+            _staging.BeginSum();
+        }
+
         session.BeginStep(_step, owners, nodes);
     }
 

@@ -64,6 +64,12 @@ internal sealed unsafe class SharedStaging : IGradientStaging
 
     public void Publish(IReadOnlyList<int> slots, long from, long to, Action published) => published();
 
+    public void BeginSum()
+    {
+    }
+
+    public Action<IReadOnlyList<ReducedSpan>>? BucketReduced => null;
+
     public void Drain()
     {
     }

@@ -343,6 +343,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         Microbatches = _microbatches,
         Transport = Transport(_job.Exchange?.Transport),
         Wire = _job.Exchange?.Wire == "bf16" ? WireFormat.Bf16 : WireFormat.Fp32,
+        BucketReduced = _memory.Staging.BucketReduced,
         State = _state,
         // As long as the coordinator lets a worker be silent.
         PullPatience = TimeSpan.FromSeconds(_job.FailureDetection switch { "fast" => 2, "patient" => 30, _ => 4 }),
