@@ -71,6 +71,29 @@ public sealed class BenchCommandTests
         Assert.Equal(ExitCode.Missing, BenchCommand.Create().Parse([part, "--device", "cuda:9999"]).Invoke());
     }
 
+    [Theory]
+    [InlineData("step")]
+    [InlineData("language")]
+    public async Task Training_AWorkerDies_EndsWithALineThatNamesIt(string part)
+    {
+        using var bench = Start("bench", part, "--width", "64", "--depth", "1", "--batch", "2", "--workers", "2", "--steps", "10000");
+        using var patience = new CancellationTokenSource(Patience);
+        int[] Workers() => [.. Directory.GetDirectories($"/proc/{bench.Id}/task").SelectMany(Children).Order()];
+        while (Workers().Length < 2)
+        {
+            await Task.Delay(50, patience.Token);
+        }
+
+        using (var last = Process.GetProcessById(Workers()[1]))
+        {
+            last.Kill();
+            Assert.Equal($"worker process {last.Id} ended", (await bench.StandardError.ReadToEndAsync(patience.Token)).Trim());
+        }
+
+        await bench.WaitForExitAsync(patience.Token);
+        Assert.Equal(ExitCode.Failed, bench.ExitCode);
+    }
+
     [Fact]
     public async Task Optimizer_Json_HasACeilingAndEveryCase()
     {
@@ -100,12 +123,27 @@ public sealed class BenchCommandTests
 
     private static async Task<JsonNode[]> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ExchangeBench).Assembly.Location, "bench", .. arguments]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
+        using var process = Start(["bench", .. arguments]);
         using var patience = new CancellationTokenSource(Patience);
         var output = await process.StandardOutput.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);
         Assert.Equal(0, process.ExitCode);
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonNode.Parse(l)!)];
     }
+
+    /// <summary>Processes that a thread has started; none of one that is gone.</summary>
+    private static int[] Children(string thread)
+    {
+        try
+        {
+            return [.. File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    private static Process Start(params string[] arguments) => Process.Start(
+        new ProcessStartInfo("dotnet", [typeof(ExchangeBench).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 }

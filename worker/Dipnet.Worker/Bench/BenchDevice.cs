@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Dipnet.Worker.Devices;
+using Dipnet.Worker.Hosting;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,22 +42,24 @@ internal static class BenchDevice
         }
     }
 
-    /// <summary>Runs a benchmark on the device that a text means. One that cannot be used is a line on standard error.</summary>
+    /// <summary>Runs a benchmark on the device that a text means. One that cannot be used, or a benchmark that fails, is a line on standard error.</summary>
     /// <returns>The exit code.</returns>
     public static int On(string text, Func<Device, int> run)
     {
-        Device device;
         try
         {
-            device = WorkerDevice.Find(text);
+            return run(WorkerDevice.Find(text));
         }
         catch (DeviceException e)
         {
             Console.Error.WriteLine(e.Message);
             return e.Code;
         }
-
-        return run(device);
+        catch (BenchException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCode.Failed;
+        }
     }
 
     /// <summary>The end of a case's name: what is not as usual.</summary>

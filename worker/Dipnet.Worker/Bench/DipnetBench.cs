@@ -152,7 +152,7 @@ internal static class DipnetBench
             "--width", Text(setting.Width), "--depth", Text(setting.Depth), "--batch", Text(setting.Batch));
         var output = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
-        return process.ExitCode == ExitCode.Completed ? output : throw new InvalidOperationException($"the run of \"{name}\" alone ended with code {process.ExitCode}");
+        return process.ExitCode == ExitCode.Completed ? output : throw new BenchException($"the run of \"{name}\" alone ended with code {process.ExitCode}");
     }
 
     private static int PrintPeak(string name, Setting setting)

@@ -109,6 +109,11 @@ internal static class ExchangeBench
             CaseOf(measured, [.. answers.Select(a => a.Split(' ').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray())]).Print(json);
             return ExitCode.Completed;
         }
+        catch (BenchException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCode.Failed;
+        }
         finally
         {
             foreach (var process in processes)
@@ -141,5 +146,5 @@ internal static class ExchangeBench
 
     private static async Task<string> LineAsync(Process process, CancellationToken cancellation) =>
         await process.StandardOutput.ReadLineAsync(cancellation)
-        ?? throw new InvalidOperationException($"worker process {process.Id} of the benchmark ended early");
+        ?? throw new BenchException($"worker process {process.Id} of the benchmark ended early");
 }

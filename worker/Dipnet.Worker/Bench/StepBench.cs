@@ -102,19 +102,15 @@ internal static class StepBench
             .Select(_ => BenchProcess.Start(["bench", "step-worker", "--device", device.ToString(), .. workerArguments])).ToArray();
         try
         {
-            var members = workers.Select((worker, rank) => MemberOf(Read(worker).Hello, rank)).ToArray();
+            var members = ReadAll(workers).Select((message, rank) => MemberOf(message.Hello, rank)).ToArray();
             Tell(workers, new CoordinatorMessage { Join = new Join { JobId = Job, Job = job, RunFolder = folder.FullName } });
             Tell(workers, new CoordinatorMessage { Fence = new Fence { JobId = Job, Generation = 1 } });
-            foreach (var worker in workers)
-            {
-                Read(worker);
-            }
-
+            ReadAll(workers);
             var plan = new Plan { JobId = Job, Generation = 1, Token = ByteString.CopyFromUtf8(Guid.NewGuid().ToString("N")) };
             plan.Members.AddRange(members);
             plan.Owners.AddRange(ReductionTree.ContiguousOwners((int)job.Microbatches, workers.Length).Select(rank => (uint)rank));
             Tell(workers, new CoordinatorMessage { Plan = plan });
-            return [.. Enumerable.Range(0, WarmUp + steps).Select(_ => workers.Select(Read).ToArray()[0].Steps.Steps[0]).Skip(WarmUp)];
+            return [.. Enumerable.Range(0, WarmUp + steps).Select(_ => ReadAll(workers)[0].Steps.Steps[0]).Skip(WarmUp)];
         }
         finally
         {
@@ -181,10 +177,24 @@ internal static class StepBench
         }
     }
 
+    // The first to fail is heard at once: the others may wait for it for ever.
+    private static WorkerMessage[] ReadAll(Process[] workers)
+    {
+        var reads = workers.Select(worker => Task.Run(() => Read(worker))).ToArray();
+        for (var open = reads.ToList(); open.Count > 0;)
+        {
+            var done = open[Task.WaitAny([.. open])];
+            open.Remove(done);
+            done.GetAwaiter().GetResult();
+        }
+
+        return [.. reads.Select(read => read.Result)];
+    }
+
     private static WorkerMessage Read(Process worker)
     {
-        var line = worker.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"worker process {worker.Id} ended");
+        var line = worker.StandardOutput.ReadLine() ?? throw new BenchException($"worker process {worker.Id} ended");
         var message = WorkerMessage.Parser.ParseFrom(ByteString.FromBase64(line));
-        return message.Fault is null ? message : throw new InvalidOperationException($"worker process {worker.Id}: {message.Fault.Message}");
+        return message.Fault is null ? message : throw new BenchException($"worker process {worker.Id}: {message.Fault.Message}");
     }
 }
