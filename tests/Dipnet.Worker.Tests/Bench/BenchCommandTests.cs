@@ -76,7 +76,7 @@ public sealed class BenchCommandTests
     [InlineData("language")]
     public async Task Training_AWorkerDies_EndsWithALineThatNamesIt(string part)
     {
-        using var bench = Start("bench", part, "--width", "64", "--depth", "1", "--batch", "2", "--workers", "2", "--steps", "10000");
+        using var bench = Start("bench", part, "--width", "128", "--depth", "1", "--batch", "2", "--workers", "2", "--steps", "10000");
         using var patience = new CancellationTokenSource(Patience);
         int[] Workers() => [.. Directory.GetDirectories($"/proc/{bench.Id}/task").SelectMany(Children).Order()];
         while (Workers().Length < 2)
