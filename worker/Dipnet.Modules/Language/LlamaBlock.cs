@@ -56,9 +56,9 @@ internal sealed class LlamaBlock : DecoderBlock
     {
         using var scope = NewDisposeScope();
         x = ProjectInput(x);
-        var attended = x + Attention(Autocast.Input(_attentionNorm.call(x)), context);
+        var attended = x + Attention(_attentionNorm.call(x), context);
         var projected = EnterFeedForward(attended);
-        return (projected + FeedForward(Autocast.Input(_forwardNorm.call(projected)))).MoveToOuterDisposeScope();
+        return (projected + FeedForward(_forwardNorm.call(projected))).MoveToOuterDisposeScope();
     }
 
     internal override void Initialize(double deviation, double residualDeviation, InitialValues values)

@@ -37,9 +37,6 @@ public readonly struct Autocast : IDisposable
     /// <summary>The dtype autocast runs matrix products in on this thread.</summary>
     public static ScalarType Dtype(DeviceType type) => (ScalarType)TorchAbi.GetAutocastDtype((sbyte)type);
 
-    /// <summary>x as matrix products take it on this thread: cast once where several have the same input, and not by each of them.</summary>
-    public static Tensor Input(Tensor x) => IsEnabled(x.device_type) ? x.to(Dtype(x.device_type)) : x;
-
     public void Dispose()
     {
         if (!active)
