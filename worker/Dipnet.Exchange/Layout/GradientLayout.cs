@@ -101,7 +101,10 @@ public sealed class GradientLayout
         return (bucket.Offset + first, last - first);
     }
 
-    /// <summary>Where the bucket that ends at <paramref name="end"/> begins: as many parameters as fit, back to the last stage if that is not too little.</summary>
+    /// <summary>
+    /// Where the bucket that ends at <paramref name="end"/> begins: with the first stage that fills half of it, so that it need not wait for the next; without one, as many
+    /// parameters as fit, back to the last stage if that is not too little.
+    /// </summary>
     private static long BucketStart(long end, bool first, long aim, IReadOnlyList<long> boundaries, HashSet<long> stageStarts)
     {
         var limit = Math.Min(first ? Math.Min(aim, FirstBucketElements) : aim, Math.Max(end / 2, LeastBucketElements));
@@ -118,6 +121,10 @@ public sealed class GradientLayout
             if (stageStarts.Contains(boundary) && end - boundary >= LeastBucketElements)
             {
                 stage = boundary;
+                if (end - boundary >= limit / 2)
+                {
+                    return boundary;
+                }
             }
         }
 

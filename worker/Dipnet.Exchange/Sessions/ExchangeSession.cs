@@ -163,7 +163,7 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
             throw new ExchangeException($"The exchange of step {step.Step} failed: {failure.Message}", failure);
         }
 
-        Reduced = step.Spans();
+        Reduced = Frame.Spans();
         var hidden = publishedAt == 0 ? 0 : Math.Max(0, Math.Min(entered, reducedAt) - publishedAt);
         Counters = new ExchangeCounters(
             step.WeightsBytes, step.ProjectionsBytes, Stopwatch.GetElapsedTime(0, hidden).TotalSeconds, Stopwatch.GetElapsedTime(entered).TotalSeconds);
@@ -296,9 +296,9 @@ public sealed unsafe class ExchangeSession : IAsyncDisposable
     }
 
     // The exchange goes on meanwhile.
-    private void OnBucketReduced(StepState step, int bucket)
+    private void OnBucketReduced(int bucket)
     {
-        var spans = step.Spans(bucket);
+        var spans = Frame.Spans(bucket);
         Run(() =>
         {
             Options.BucketReduced!(spans);

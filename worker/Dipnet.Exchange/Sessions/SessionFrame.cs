@@ -54,8 +54,11 @@ internal sealed unsafe class SessionFrame : IDisposable
 
     public int WireBytes(int bucket) => IsBfloat(bucket) ? sizeof(ushort) : sizeof(float);
 
-    /// <summary>Address of an element that a rank has summed up, where this worker reads it.</summary>
-    public nint ResultAt(int rank, long element) => (nint)((Peers[rank]?.Shared is { } shared ? shared.Result : Arena.Result) + element);
+    /// <summary>Where the reduced gradient lies, in offset order.</summary>
+    public List<ReducedSpan> Spans() => Joined(Layout.Buckets.OrderBy(b => b.Offset).SelectMany(b => ResultsOf(b.Index)));
+
+    /// <summary>Where a bucket's part of it lies.</summary>
+    public List<ReducedSpan> Spans(int bucket) => Joined(ResultsOf(bucket));
 
     public void AddShared(Peer peer, ArenaControl control)
     {
@@ -84,4 +87,36 @@ internal sealed unsafe class SessionFrame : IDisposable
     public byte* Staging(int planIndex) => staging!.Address + (stagingOf[planIndex] * Slices.OwnElements * sizeof(float));
 
     public void Dispose() => staging?.Dispose();
+
+    private IEnumerable<ReducedSpan> ResultsOf(int bucket)
+    {
+        for (var rank = 0; rank < World; rank++)
+        {
+            var (offset, count) = Slices.Slice(bucket, rank);
+            if (count > 0)
+            {
+                yield return new ReducedSpan(ResultAt(rank, offset), offset, count);
+            }
+        }
+    }
+
+    private nint ResultAt(int rank, long element) => (nint)((Peers[rank]?.Shared is { } shared ? shared.Result : Arena.Result) + element);
+
+    private static List<ReducedSpan> Joined(IEnumerable<ReducedSpan> slices)
+    {
+        var spans = new List<ReducedSpan>();
+        foreach (var slice in slices)
+        {
+            if (spans.Count > 0 && spans[^1] is var last && last.Pointer + (nint)(last.Count * sizeof(float)) == slice.Pointer)
+            {
+                spans[^1] = last with { Count = last.Count + slice.Count };
+            }
+            else
+            {
+                spans.Add(slice);
+            }
+        }
+
+        return spans;
+    }
 }

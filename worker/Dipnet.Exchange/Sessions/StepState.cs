@@ -17,7 +17,7 @@ internal sealed unsafe class StepState : IDisposable
     private readonly int[] chunksToReduce;   // [bucket]
     private readonly byte[][] reduced;       // [bucket][chunk of the own slice]
     private readonly int[] lacking;          // [bucket]: chunks of the own slice to reduce and of the others' to receive
-    private readonly Action<StepState, int>? bucketReduced;
+    private readonly Action<int>? bucketReduced;
     private readonly int[] nodesLacking;     // [rank]: arrivals that are outstanding
     private readonly int[] resultsLacking;   // [rank]
     private readonly bool[] nodesTaken;      // [bucket * world + rank], peers in shared memory
@@ -26,7 +26,7 @@ internal sealed unsafe class StepState : IDisposable
 
     /// <param name="bucketReduced">Called by the exchange thread when a bucket's whole sum is here.</param>
     public StepState(
-        SessionFrame frame, ulong step, IReadOnlyList<int> owners, IReadOnlyList<(TreeNode Node, int Slot)> nodes, Action<StepState, int>? bucketReduced = null)
+        SessionFrame frame, ulong step, IReadOnlyList<int> owners, IReadOnlyList<(TreeNode Node, int Slot)> nodes, Action<int>? bucketReduced = null)
     {
         (this.frame, this.bucketReduced) = (frame, bucketReduced);
         Step = step;
@@ -184,42 +184,6 @@ internal sealed unsafe class StepState : IDisposable
         Arrived(bucket, 1);
     }
 
-    /// <summary>Where the reduced gradient lies, in offset order.</summary>
-    public List<ReducedSpan> Spans() => Joined(frame.Layout.Buckets.OrderBy(b => b.Offset).SelectMany(b => Slices(b.Index)));
-
-    /// <summary>Where a bucket's part of it lies.</summary>
-    public List<ReducedSpan> Spans(int bucket) => Joined(Slices(bucket));
-
-    private IEnumerable<ReducedSpan> Slices(int bucket)
-    {
-        for (var rank = 0; rank < frame.World; rank++)
-        {
-            var (offset, count) = frame.Slices.Slice(bucket, rank);
-            if (count > 0)
-            {
-                yield return new ReducedSpan(frame.ResultAt(rank, offset), offset, count);
-            }
-        }
-    }
-
-    private static List<ReducedSpan> Joined(IEnumerable<ReducedSpan> slices)
-    {
-        var spans = new List<ReducedSpan>();
-        foreach (var slice in slices)
-        {
-            if (spans.Count > 0 && spans[^1] is var last && last.Pointer + (nint)(last.Count * sizeof(float)) == slice.Pointer)
-            {
-                spans[^1] = last with { Count = last.Count + slice.Count };
-            }
-            else
-            {
-                spans.Add(slice);
-            }
-        }
-
-        return spans;
-    }
-
     private bool TakeNodes(int bucket)
     {
         var progress = false;
@@ -323,7 +287,7 @@ internal sealed unsafe class StepState : IDisposable
     {
         if (chunks > 0 && (lacking[bucket] -= chunks) == 0)
         {
-            bucketReduced?.Invoke(this, bucket);
+            bucketReduced?.Invoke(bucket);
         }
 
         Interlocked.Add(ref remaining, -chunks);

@@ -29,7 +29,7 @@ internal static class DipnetBench
 
     public static System.CommandLine.Command Create()
     {
-        var rounds = new Option<int>("--rounds") { Description = "Turns of every variant.", DefaultValueFactory = _ => 9 };
+        var rounds = new Option<int>("--rounds") { Description = "Turns of every variant.", DefaultValueFactory = _ => 15 };
         var width = new Option<int>("--width") { Description = "Width of the transformer, a multiple of 64.", DefaultValueFactory = _ => UsualWidth };
         var depth = new Option<int>("--depth") { Description = "Blocks.", DefaultValueFactory = _ => UsualDepth };
         var batch = new Option<int>("--batch") { Description = "Samples.", DefaultValueFactory = _ => UsualBatch };
@@ -56,7 +56,8 @@ internal static class DipnetBench
         var times = variants.ToDictionary(v => v.Name, _ => new List<double>());
         for (var round = -1; round < rounds; round++)
         {
-            foreach (var variant in variants)
+            // To and fro: what a variant leaves behind, and a machine that becomes slower, is not always the same one's burden.
+            foreach (var variant in round % 2 == 0 ? variants : variants.Reverse())
             {
                 var begin = Stopwatch.GetTimestamp();
                 variant.Action();

@@ -12,36 +12,27 @@ namespace Dipnet.Worker.Training;
 /// <summary>
 /// A device's staging. Slots are flat gradients in the device's memory, of which the parameters' gradients are views, and leaves are added up there, in the order of
 /// the tree. Only the sums that are handed out are copied into the arena's slots; a thread of its own waits for the copies and says so. What all workers have summed up
-/// is copied back bucket by bucket, beside the leaves, which are needed again when the step is interrupted.
+/// comes back through <see cref="DeviceSum"/>.
 /// </summary>
 /// <remarks>
 /// Who may touch what: slots are written by what is queued for computation, behind the copies of the step before, which <see cref="Drain"/> has waited for. Bind, Drain,
-/// BeginSum and Sum are the training thread's; Add and Publish also backward's. BucketReduced is for any thread between BeginSum and Sum or the end of the session.
+/// BeginSum and Sum are the training thread's; Add and Publish also backward's.
 /// </remarks>
 internal sealed unsafe class DeviceStaging : IGradientStaging
 {
-    // Elements of a copy to the device, and threads that make them.
-    private const long Piece = 1 << 20;
-    private const int MostThreads = 8;
-
     private readonly IReadOnlyList<TrainableParameter> _parameters;
     private readonly ParameterLayout _layout;
     private readonly GradientArena _arena;
     private readonly Device _device;
     private readonly IDeviceCopies _copies;
     private readonly IDeviceKernels _kernels;
+    private readonly DeviceSum _sum;
     private readonly Tensor?[] _slots;
     private readonly Tensor[]?[] _views;
     private readonly HashSet<nint> _pinned = [];
     private readonly BlockingCollection<StagedRange> _queue = [];
-    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = Math.Clamp(ThreadCores.Allowed().Count, 1, MostThreads) };
     private readonly object _gate = new();
     private readonly Thread _thread;
-    private readonly ConcurrentBag<DeviceCopy> _arrived = [];
-    private Tensor? _sum;
-    private nint _hostSum;
-    private DeviceCopy? _sumUsed;
-    private long _lacking;
     private int _bound = -1;
     private int _open;
     private ExceptionDispatchInfo? _failure;
@@ -55,6 +46,7 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
     {
         (_parameters, _layout, _arena, _device) = (parameters, layout, arena, device);
         (_copies, _kernels) = accelerator;
+        _sum = new DeviceSum(layout.Elements, device, _copies);
         (_slots, _views) = (new Tensor?[arena.Slots], new Tensor[arena.Slots][]);
         _thread = new Thread(Arrive) { IsBackground = true, Name = "gradient copies" };
         _thread.Start();
@@ -113,17 +105,9 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
         _queue.Add(new StagedRange(copies, published));
     }
 
-    public void BeginSum()
-    {
-        // Those of a step that was interrupted.
-        ReleaseCopies();
-        _sum ??= Empty();
-        _hostSum = _hostSum == 0 ? _copies.AllocateHost(_layout.Elements * sizeof(float)) : _hostSum;
-        _sumUsed = _copies.Computed();
-        _lacking = _layout.Elements;
-    }
+    public void BeginSum() => _sum.Begin();
 
-    public Action<IReadOnlyList<ReducedSpan>> BucketReduced => Take;
+    public Action<IReadOnlyList<ReducedSpan>> BucketReduced => _sum.Take;
 
     public void Drain()
     {
@@ -135,52 +119,25 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
             }
         }
 
-        ThrowFailure();
+        var failure = _failure;
+        _failure = null;
+        failure?.Throw();
     }
 
     /// <summary>
-    /// Address of the whole sum in the device's memory, for what is queued for computation from now on: the slot in which the device has computed it itself, or, with
-    /// other workers, where their buckets arrive, all of which it waits for.
+    /// Address of the whole sum in the device's memory, for what is queued for computation from now on: the slot in which the device has computed it itself, or, without
+    /// one, where the buckets of all workers arrive, which it waits for.
     /// </summary>
-    public nint Sum(int? slot)
-    {
-        if (slot is not null)
-        {
-            return At(slot.Value, 0);
-        }
-
-        lock (_gate)
-        {
-            while (_lacking > 0)
-            {
-                Monitor.Wait(_gate);
-            }
-        }
-
-        ThrowFailure();
-        foreach (var copy in _arrived)
-        {
-            _copies.ComputeAfter(copy);
-        }
-
-        ReleaseCopies();
-        return BlobTensor.Pointer(_sum!);
-    }
+    public nint Sum(int? slot) => slot is { } own ? At(own, 0) : _sum.Whole();
 
     public void Dispose()
     {
         _queue.CompleteAdding();
         _thread.Join();
         _queue.Dispose();
-        ReleaseCopies();
         foreach (var memory in _pinned)
         {
             _copies.Unpin(memory);
-        }
-
-        if (_hostSum != 0)
-        {
-            _copies.FreeHost(_hostSum);
         }
 
         foreach (var parameter in _parameters)
@@ -193,23 +150,13 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
             tensor.Dispose();
         }
 
-        _sum?.Dispose();
+        _sum.Dispose();
     }
 
     // Slots are numerous and few are ever needed: as many as a tree is deep when leaves come in order.
-    private Tensor Flat(int slot) => _slots[slot] ??= Empty();
-
-    private Tensor Empty() => torch.zeros([_layout.Elements], ScalarType.Float32, _device).DetachFromDisposeScope();
+    private Tensor Flat(int slot) => _slots[slot] ??= torch.zeros([_layout.Elements], ScalarType.Float32, _device).DetachFromDisposeScope();
 
     private nint At(int slot, long element) => BlobTensor.Pointer(_slots[slot]!) + (nint)element * sizeof(float);
-
-    private static IEnumerable<ReducedSpan> Pieces(ReducedSpan span)
-    {
-        for (long at = 0; at < span.Count; at += Piece)
-        {
-            yield return new ReducedSpan(span.Pointer + (nint)at * sizeof(float), span.Offset + at, Math.Min(Piece, span.Count - at));
-        }
-    }
 
     private void Pin(nint slot)
     {
@@ -217,54 +164,6 @@ internal sealed unsafe class DeviceStaging : IGradientStaging
         {
             _copies.Pin(slot, _layout.Elements * sizeof(float));
         }
-    }
-
-    // Spans lie in memory of other processes, too, which the device cannot read by itself: through pinned memory, by several threads, as fast as the device takes it.
-    private void Take(IReadOnlyList<ReducedSpan> spans)
-    {
-        try
-        {
-            var sum = BlobTensor.Pointer(_sum!);
-            Parallel.ForEach(spans.SelectMany(Pieces), _parallel, piece =>
-            {
-                var (at, bytes) = ((nint)piece.Offset * sizeof(float), piece.Count * sizeof(float));
-                Buffer.MemoryCopy((void*)piece.Pointer, (void*)(_hostSum + at), bytes, bytes);
-                _arrived.Add(_copies.ToDevice(_hostSum + at, sum + at, bytes, _sumUsed));
-            });
-        }
-        catch (Exception e)
-        {
-            _failure ??= ExceptionDispatchInfo.Capture(e);
-        }
-
-        lock (_gate)
-        {
-            _lacking -= spans.Sum(span => span.Count);
-            Monitor.PulseAll(_gate);
-        }
-    }
-
-    private void ReleaseCopies()
-    {
-        while (_arrived.TryTake(out var copy))
-        {
-            _copies.Wait(copy);
-            _copies.Release(copy);
-        }
-
-        if (_sumUsed is { } used)
-        {
-            _copies.Wait(used);
-            _copies.Release(used);
-            _sumUsed = null;
-        }
-    }
-
-    private void ThrowFailure()
-    {
-        var failure = _failure;
-        _failure = null;
-        failure?.Throw();
     }
 
     // The staging's thread. After a failure nothing is handed out any more until the training thread has heard of it; copies are waited for all the same.

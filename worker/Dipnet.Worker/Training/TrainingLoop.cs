@@ -21,12 +21,12 @@ internal sealed unsafe class TrainingLoop : IDisposable
     private readonly string _jobId;
     private readonly JobSpec _job;
     private readonly IWorkload _workload;
-    private readonly ParameterLayout _layout;
     private readonly TrainingState _state;
     private readonly GradientArena _arena;
     private readonly TrainingMemory _memory;
     private readonly LeafSums _sums;
     private readonly LeafRunner _leaves;
+    private readonly StepUpdate _update;
     private readonly CheckpointWriter _checkpoints;
     private readonly Drill _drill;
     private readonly StateRecovery _recovery;
@@ -50,19 +50,20 @@ internal sealed unsafe class TrainingLoop : IDisposable
         }
 
         _microbatches = (int)_job.Microbatches;
-        _layout = new ParameterLayout(_workload.Parameters.Select(p => (p.Name, p.Parameter.shape, p.Group, p.Stage)));
-        _state = new TrainingState(_layout, FlatOptimizer.NeedsSecondMoment(_job.Optimizer));
-        _arena = new GradientArena(_layout.Gradients(Math.Max(1, _job.Exchange?.BucketMib ?? 25) * (1L << 20)), LeafSums.SlotsFor(_microbatches));
+        var layout = new ParameterLayout(_workload.Parameters.Select(p => (p.Name, p.Parameter.shape, p.Group, p.Stage)));
+        _state = new TrainingState(layout, FlatOptimizer.NeedsSecondMoment(_job.Optimizer));
+        _arena = new GradientArena(layout.Gradients(Math.Max(1, _job.Exchange?.BucketMib ?? 25) * (1L << 20)), LeafSums.SlotsFor(_microbatches));
         _memory = TrainingMemory.Of(_workload.Parameters, _state, _arena, _job.Optimizer, context.Device, context.Accelerators(context.Device));
         _sums = new LeafSums(_microbatches);
         var order = new SampleOrder(_workload.TrainingSamples, _job.Seed, (int)_job.GlobalBatch, _microbatches);
         _leaves = new LeafRunner(
-            _workload, order, _layout, _arena, _memory.Staging, _sums, _drill, context.Progress, _job.Dipnet is { Enabled: true } d ? d.Gamma : 0);
+            _workload, order, layout, _arena, _memory.Staging, _sums, _drill, context.Progress, _job.Dipnet is { Enabled: true } d ? d.Gamma : 0);
+        _update = new StepUpdate(_job, layout, _memory, _drill);
         _checkpoints = new CheckpointWriter(_jobId, join.RunFolder, _state, context.Reporter);
         _recovery = new StateRecovery(context, _job, _state);
         context.Progress.Traffic = _traffic;
         context.Reporter.Log(
-            $"job {_jobId}: {_job.Model.Kind}, {_layout.Places.Sum(p => p.Count):N0} parameters in {_layout.Places.Count} tensors, "
+            $"job {_jobId}: {_job.Model.Kind}, {layout.Places.Sum(p => p.Count):N0} parameters in {layout.Places.Count} tensors, "
             + $"{_arena.Layout.Buckets.Count} buckets, {_microbatches} microbatches of {order.MicrobatchSize} samples, {_job.Steps} steps");
     }
 
@@ -171,7 +172,7 @@ internal sealed unsafe class TrainingLoop : IDisposable
         var gradient = new ReducedGradient(session.Reduced, session.IsAlone ? _sums.Root : null);
         // A device sums up where leaves lie.
         _sums.Clear();
-        Update(gradient, step, rank, report);
+        _update.Apply(gradient, step, rank, report);
         _state.CommittedSteps = step + 1;
         progress.CommittedSteps = step + 1;
 
@@ -197,32 +198,6 @@ internal sealed unsafe class TrainingLoop : IDisposable
 
         _context.Reporter.Report(generation, report);
         return true;
-    }
-
-    // Norm, clipping and the update; nothing is changed when the gradient is not finite.
-    private void Update(ReducedGradient gradient, ulong step, int rank, StepReport report)
-    {
-        var (weights, projections) = _memory.Update.SumsOfSquares(gradient);
-        var mean = 1.0 / _microbatches;
-        report.WeightsNorm = Math.Sqrt(weights) * mean;
-        report.ProjectionsNorm = Math.Sqrt(projections) * mean;
-        if (!double.IsFinite(report.WeightsNorm) || !double.IsFinite(report.ProjectionsNorm))
-        {
-            if (gradient.Slot is { } slot)
-            {
-                // Only here the host looks at what a lone worker's device has summed up.
-                _memory.Staging.Publish([slot], 0, _layout.Elements, () => { });
-                _memory.Staging.Drain();
-            }
-
-            throw new NonFiniteException(step, NonFiniteLocator.Gradient(_layout, gradient.Spans), "the summed gradient is not finite");
-        }
-
-        var clip = _job.Optimizer.ClipNorm > 0 && report.WeightsNorm > _job.Optimizer.ClipNorm ? _job.Optimizer.ClipNorm / report.WeightsNorm : 1;
-        var factor = LearningRate.Factor(_job.Schedule, step, _job.Steps);
-        report.LearningRate = (float)(_job.Optimizer.Weights.LearningRate * factor);
-        _drill.At(rank, step, DrillPhase.Optimizer);
-        _memory.Update.Step(gradient, step, factor, (float)(mean * clip), (float)mean);
     }
 
     private void AfterCommit(ulong generation, int rank, int world)
