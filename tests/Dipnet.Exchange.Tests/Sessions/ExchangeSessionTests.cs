@@ -48,16 +48,17 @@ public sealed class ExchangeSessionTests
     }
 
     [Theory]
-    [InlineData("here here")]
-    [InlineData("here there")]
-    [InlineData("here here there")]
-    public async Task BucketReduced_OnAnyTransport_HasEachBucketOnceAndWhole(string hosts)
+    [InlineData("here here", TransportChoice.Shm)]
+    [InlineData("here there", TransportChoice.Lane)]
+    [InlineData("here there", TransportChoice.Grpc)]
+    [InlineData("here here there", TransportChoice.Auto)]
+    public async Task BucketReduced_OnAnyTransport_HasEachBucketOnceAndWhole(string hosts, TransportChoice transport)
     {
         await using var cluster = await Cluster.StartAsync(Microbatches, hosts.Split(' '));
         var ranks = Enumerable.Range(0, cluster.Hosts.Count).ToArray();
         var takers = ranks.Select(_ => new BucketTaker(cluster.Layout)).ToArray();
         var sessions = ranks.Select(rank => cluster.Hosts[rank].Open(
-            cluster.Options(ranks, rank, 1, TransportChoice.Auto, WireFormat.Fp32) with { BucketReduced = takers[rank].Take })).ToArray();
+            cluster.Options(ranks, rank, 1, transport, WireFormat.Fp32) with { BucketReduced = takers[rank].Take })).ToArray();
         cluster.Sessions.AddRange(sessions);
         for (ulong step = 0; step < 3; step++)
         {

@@ -72,26 +72,34 @@ public sealed class BenchCommandTests
     }
 
     [Theory]
-    [InlineData("step")]
-    [InlineData("language")]
-    public async Task Training_AWorkerDies_EndsWithALineThatNamesIt(string part)
+    [InlineData("step --width 128 --depth 1 --batch 2 --workers 2 --steps 10000")]
+    [InlineData("language --width 128 --depth 1 --batch 2 --workers 2 --steps 10000")]
+    [InlineData("exchange --mib 100 --workers 2 --transport grpc --runs 1000")]
+    public async Task AnyPart_AWorkerDies_EndsWithALineThatNamesIt(string line)
     {
-        using var bench = Start("bench", part, "--width", "128", "--depth", "1", "--batch", "2", "--workers", "2", "--steps", "10000");
+        using var bench = Start(["bench", .. line.Split(' ')]);
         using var patience = new CancellationTokenSource(Patience);
         int[] Workers() => [.. Directory.GetDirectories($"/proc/{bench.Id}/task").SelectMany(Children).Order()];
-        while (Workers().Length < 2)
+        try
         {
-            await Task.Delay(50, patience.Token);
-        }
+            while (Workers().Length < 2)
+            {
+                await Task.Delay(50, patience.Token);
+            }
 
-        using (var last = Process.GetProcessById(Workers()[1]))
+            using (var last = Process.GetProcessById(Workers()[1]))
+            {
+                last.Kill();
+                Assert.Equal($"worker process {last.Id} ended", (await bench.StandardError.ReadToEndAsync(patience.Token)).Trim());
+            }
+
+            await bench.WaitForExitAsync(patience.Token);
+            Assert.Equal(ExitCode.Failed, bench.ExitCode);
+        }
+        finally
         {
-            last.Kill();
-            Assert.Equal($"worker process {last.Id} ended", (await bench.StandardError.ReadToEndAsync(patience.Token)).Trim());
+            bench.Kill(entireProcessTree: true);
         }
-
-        await bench.WaitForExitAsync(patience.Token);
-        Assert.Equal(ExitCode.Failed, bench.ExitCode);
     }
 
     [Fact]

@@ -5,8 +5,8 @@ namespace Dipnet.Exchange;
 
 /// <summary>
 /// How the flat gradient is cut: buckets in the order in which backward finishes them (from the end of the weights to their start, the
-/// first small so that the exchange starts early, each at most half of what is left so that little is to be sent when backward ends, the projections
-/// last), each bucket into one slice per worker, each slice into chunks.
+/// first small so that the exchange starts early, each ending with the stage that fills half of it, each at most half of what is left so that little is to be
+/// sent when backward ends, the projections last), each bucket into one slice per worker, each slice into chunks.
 /// Every worker of a job computes the same layout. Immutable.
 /// </summary>
 public sealed class GradientLayout

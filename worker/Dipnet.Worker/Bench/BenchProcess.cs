@@ -33,4 +33,16 @@ internal static class BenchProcess
         start.Environment["MKL_NUM_THREADS"] = "1";
         return Process.Start(start)!;
     }
+
+    /// <summary>The answers of all processes. The first to fail is heard at once: the others may wait for it for ever.</summary>
+    public static async Task<T[]> AllAsync<T>(IEnumerable<Task<T>> answers)
+    {
+        var all = answers.ToArray();
+        await foreach (var answer in Task.WhenEach(all))
+        {
+            await answer;
+        }
+
+        return await Task.WhenAll(all);
+    }
 }

@@ -100,7 +100,7 @@ internal static class ExchangeBench
                 await process.StandardInput.FlushAsync(cancellation);
             }
 
-            var answers = await Task.WhenAll(processes.Select(p => LineAsync(p, cancellation)));
+            var answers = await BenchProcess.AllAsync(processes.Select(p => LineAsync(p, cancellation)));
             foreach (var process in processes)
             {
                 process.StandardInput.Close();
@@ -146,5 +146,5 @@ internal static class ExchangeBench
 
     private static async Task<string> LineAsync(Process process, CancellationToken cancellation) =>
         await process.StandardOutput.ReadLineAsync(cancellation)
-        ?? throw new BenchException($"worker process {process.Id} of the benchmark ended early");
+        ?? throw new BenchException($"worker process {process.Id} ended");
 }

@@ -177,19 +177,8 @@ internal static class StepBench
         }
     }
 
-    // The first to fail is heard at once: the others may wait for it for ever.
-    private static WorkerMessage[] ReadAll(Process[] workers)
-    {
-        var reads = workers.Select(worker => Task.Run(() => Read(worker))).ToArray();
-        for (var open = reads.ToList(); open.Count > 0;)
-        {
-            var done = open[Task.WaitAny([.. open])];
-            open.Remove(done);
-            done.GetAwaiter().GetResult();
-        }
-
-        return [.. reads.Select(read => read.Result)];
-    }
+    private static WorkerMessage[] ReadAll(Process[] workers) =>
+        BenchProcess.AllAsync(workers.Select(worker => Task.Run(() => Read(worker)))).GetAwaiter().GetResult();
 
     private static WorkerMessage Read(Process worker)
     {

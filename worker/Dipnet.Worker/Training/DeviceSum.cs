@@ -40,12 +40,8 @@ internal sealed unsafe class DeviceSum(long elements, Device device, IDeviceCopi
         // Those of a step that was interrupted.
         Release();
         _failure = null;
-        if (_sum is null)
-        {
-            _sum = torch.empty([elements], ScalarType.Float32, device).DetachFromDisposeScope();
-            _pinned = copies.AllocateHost(elements * sizeof(float));
-        }
-
+        _sum ??= torch.empty([elements], ScalarType.Float32, device).DetachFromDisposeScope();
+        _pinned = _pinned == 0 ? copies.AllocateHost(elements * sizeof(float)) : _pinned;
         _used = copies.Computed();
         _lacking = elements;
     }
@@ -99,11 +95,12 @@ internal sealed unsafe class DeviceSum(long elements, Device device, IDeviceCopi
     public void Dispose()
     {
         Release();
-        if (_sum is not null)
+        if (_pinned != 0)
         {
             copies.FreeHost(_pinned);
-            _sum.Dispose();
         }
+
+        _sum?.Dispose();
     }
 
     private static IEnumerable<ReducedSpan> Pieces(ReducedSpan span)
